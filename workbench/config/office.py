@@ -1,0 +1,296 @@
+"""The office: workbench.toml read into one frozen, checked object.
+
+Every key is declared here and an unknown one is an error, so that a misspelt rule cannot
+silently be no rule. Dangerous choices (what an audience may read, how a source is labelled)
+have no default.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+
+from workbench.config.labels import COMPARTMENTS, LEVELS, Level, level
+from workbench.config.week import WEEKDAYS, Week
+from workbench.errors import ConfigurationError, UnknownName
+
+FILE_NAME = "workbench.toml"
+
+
+def _known(words: tuple[str, ...], what: str) -> Any:
+    def check(value: str) -> str:
+        if value not in words:
+            raise ValueError(f'"{value}" is not a {what}; known: {", ".join(words)}')
+        return value
+
+    return AfterValidator(check)
+
+
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+LevelWord = Annotated[str, _known(LEVELS, "level")]
+CompartmentWord = Annotated[str, _known(COMPARTMENTS, "compartment")]
+Weekday = Annotated[str, _known(WEEKDAYS, "weekday")]
+Words = BeforeValidator(_as_tuple)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Geography(_Part):
+    """District outlines and the other names their places go by."""
+
+    boundaries: str
+    code: str
+    name: str
+    parent_code: str
+    parent_name: str
+    aliases: str | None = None
+    attribution: str
+
+
+class Area(_Part):
+    """What one briefing covers: a named set of target districts, by p-code."""
+
+    slug: Slug
+    name: str
+    districts: Annotated[tuple[str, ...], Words, Field(min_length=1)]
+    counts_from: Annotated[
+        tuple[Slug, ...],
+        Words,
+        Field(
+            min_length=1,
+            description="The incident sources that counts come from. Publishers overlap: counting two "
+            "of them doubles incidents, so name one, or several that never cover the same incident.",
+        ),
+    ]
+    contact_interval_days: Annotated[int, Field(ge=1)] = 14
+
+
+class Audience(_Part):
+    """Who reads an edition, and what they may read; whatever is not listed is absent."""
+
+    slug: Slug
+    name: str
+    level: LevelWord
+    compartments: Annotated[tuple[CompartmentWord, ...], Words]
+    place_precision: Literal["exact", "district", "area"]
+    count_threshold: Annotated[int, Field(ge=0)]
+    free_text: Literal["full", "releasable"]
+    briefings: Annotated[tuple[Slug, ...], Words]
+    marking: str
+
+    @property
+    def clearance(self) -> Level:
+        """The highest level this audience reads."""
+        return level(self.level)
+
+
+class Source(_Part):
+    """One place rows come from, how they are read, and how they are labelled."""
+
+    slug: Slug
+    title: str
+    record: Slug
+    reader: Slug
+    path: str
+    licence: str
+    attribution: str
+    level: LevelWord | None = None
+    compartments: Annotated[tuple[CompartmentWord, ...], Words] = ()
+    listable: Annotated[
+        bool, Field(description="False where a licence allows counts but not rows to be passed on.")
+    ] = True
+    covers: Annotated[
+        Literal["everything", "additions"],
+        Field(
+            description="`everything`: a record that a delivery no longer holds was withdrawn. "
+            "`additions`: a delivery adds and corrects, and its silence means nothing."
+        ),
+    ] = "everything"
+    columns: dict[str, str] = {}
+    constants: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
+    country: str | None = None
+    sheet: str | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    day_first: bool = False
+    max_age_days: Annotated[int, Field(ge=1)] = 10
+
+
+class Briefing(_Part):
+    """A product: a notebook that makes one document for an area, a week and an audience."""
+
+    slug: Slug
+    title: str
+    notebook: str
+
+
+class Office(_Part):
+    """Everything workbench.toml says. `root` is the folder it lies in; paths are relative to it."""
+
+    name: str
+    prepared_by: str
+    time_zone: Annotated[str, Field(description="IANA name, such as Africa/Maputo.")]
+    week_starts: Weekday
+    languages: Annotated[tuple[str, ...], Words, Field(min_length=1)]
+    likelihood_scale: Literal["icd203", "phia"]
+    fictional: bool
+    fixed_clock: datetime | None = None
+    standing_note: str = ""
+    store: str = "store"
+    outputs: str = "outputs"
+    geography: Geography
+    area: Annotated[tuple[Area, ...], Words, Field(min_length=1)]
+    audience: Annotated[tuple[Audience, ...], Words, Field(min_length=1)]
+    briefing: Annotated[tuple[Briefing, ...], Words, Field(min_length=1)]
+    source: Annotated[tuple[Source, ...], Words]
+    _root: Path = PrivateAttr(default=Path())
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        for kind in ("area", "audience", "briefing", "source"):
+            slugs = [part.slug for part in getattr(self, kind)]
+            for slug in slugs:
+                if slugs.count(slug) > 1:
+                    raise ValueError(f'two [[{kind}]] entries are called "{slug}"')
+        briefings = {part.slug for part in self.briefing}
+        sources = {part.slug for part in self.source if part.record == "incident"}
+        for audience in self.audience:
+            for slug in audience.briefings:
+                if slug not in briefings:
+                    raise ValueError(f'audience "{audience.slug}": no [[briefing]] is called "{slug}"')
+        for area in self.area:
+            for slug in area.counts_from:
+                if slug not in sources:
+                    raise ValueError(
+                        f'area "{area.slug}": counts_from names "{slug}", which is no [[source]] of incidents'
+                    )
+        if self.time_zone not in available_timezones():
+            raise ValueError(f'time_zone "{self.time_zone}" is not an IANA time zone')
+        if self.fixed_clock is not None and self.fixed_clock.tzinfo is None:
+            raise ValueError("fixed_clock needs a zone, such as 2026-11-16T06:00:00Z")
+        return self
+
+    @property
+    def root(self) -> Path:
+        """The office's folder."""
+        return self._root
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which days and weeks begin."""
+        return ZoneInfo(self.time_zone)
+
+    def now(self) -> datetime:
+        """Return the office's present: the fixed clock of a sample office, else the machine's, in UTC."""
+        return (self.fixed_clock or datetime.now(UTC)).astimezone(UTC)
+
+    def week(self, slug: str) -> Week:
+        """Return the reporting week called `slug` by this office's week rule."""
+        return Week.parse(slug, starts=self.week_starts)
+
+    def week_of(self, day: date) -> Week:
+        """Return the reporting week that `day` lies in."""
+        return Week.holding(day, starts=self.week_starts)
+
+    def last_complete_week(self) -> Week:
+        """Return the latest week whose seven days are over, in the office's time zone."""
+        return self.week_of(self.now().astimezone(self.zone).date()).back(1)
+
+    def area_called(self, slug: str) -> Area:
+        """Return an area; raises UnknownName."""
+        return _called("area", slug, self.area)
+
+    def audience_called(self, slug: str) -> Audience:
+        """Return an audience; raises UnknownName."""
+        return _called("audience", slug, self.audience)
+
+    def briefing_called(self, slug: str) -> Briefing:
+        """Return a briefing; raises UnknownName."""
+        return _called("briefing", slug, self.briefing)
+
+    def source_called(self, slug: str) -> Source:
+        """Return a source; raises UnknownName."""
+        return _called("source", slug, self.source)
+
+    def path(self, relative: str) -> Path:
+        """Return a configured path as a full one."""
+        return self._root / relative
+
+
+_Named = TypeVar("_Named", Area, Audience, Briefing, Source)
+
+
+def _called(kind: str, slug: str, parts: Iterable[_Named]) -> _Named:
+    known = {part.slug: part for part in parts}
+    if slug not in known:
+        raise UnknownName(kind, slug, known)
+    return known[slug]
+
+
+def load(folder: Path) -> Office:
+    """
+    Read the office in `folder`.
+
+    Raises ConfigurationError if there is no workbench.toml, it is not TOML, a key is unknown or
+    missing, or two parts of it disagree; the message names the key and what is allowed.
+    """
+    file = folder / FILE_NAME
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"There is no {FILE_NAME} in {folder}. Make an office with: workbench init {folder}"
+        ) from None
+    try:
+        office = Office.model_validate(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ConfigurationError(f"{file} is not valid TOML: {problem}. Correct that line.") from None
+    except ValidationError as problem:
+        raise ConfigurationError(_explain(file, problem)) from None
+    office._root = folder.resolve()
+    return office
+
+
+def find(start: Path) -> Path:
+    """Return the nearest folder at or above `start` that is an office; raises ConfigurationError."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise ConfigurationError(
+        f"Neither {start} nor a folder above it holds a {FILE_NAME}. "
+        "Go to your office's folder, name it with --office, or make one: workbench init DIR"
+    )
+
+
+def _explain(file: Path, problem: ValidationError) -> str:
+    lines = []
+    for error in problem.errors():
+        where = ".".join(str(step) for step in error["loc"]) or "the file as a whole"
+        what = (
+            "is not a key the workbench knows"
+            if error["type"] == "extra_forbidden"
+            else error["msg"].removeprefix("Value error, ")
+        )
+        lines.append(f"  {where}: {what}")
+    return f"{file} cannot be used:\n" + "\n".join(lines) + "\nCorrect these keys; README.md explains each."
