@@ -12,6 +12,7 @@ from workbench.config.office import (
     find,
     load,
 )
+from workbench.config.shipped import shipped
 from workbench.config.week import WEEKDAYS, Week
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "find",
     "level",
     "load",
+    "shipped",
 ]
