@@ -94,7 +94,6 @@ class Audience(_Part):
     level: LevelWord
     compartments: Annotated[tuple[CompartmentWord, ...], Words]
     place_precision: Literal["exact", "district", "area"]
-    count_threshold: Annotated[int, Field(ge=0)]
     free_text: Literal["full", "releasable"]
     briefings: Annotated[tuple[Slug, ...], Words]
     marking: str

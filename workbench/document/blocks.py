@@ -7,9 +7,15 @@ the only place where markup is made.
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from functools import cache
+from types import UnionType
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+from workbench.errors import ExportError
 
 MIME = "application/vnd.workbench.block+json"
 
@@ -40,11 +46,11 @@ class Block:
 
     kind: ClassVar[str] = ""
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         """Show itself in JupyterLab and carry itself as JSON in the cell's output."""
-        from workbench.document.html import preview  # a kernel that shows nothing loads no template
+        from workbench.document.preview import mimebundle  # a kernel that shows nothing loads no template
 
-        return {MIME: to_json(self), "text/html": preview(self), "text/plain": f"<{self.kind}>"}
+        return mimebundle(self)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,8 @@ class Masthead(Block):
     `as_of` is ISO 8601 UTC and also the PDF's time stamp. `fiction` is the sentence set on every
     page where the data are invented, otherwise "". `labels` are the words of the running head and
     foot and of the renderer itself, in the document's language: `contents`, `page` (a sentence with
-    {page} and {pages}), `draft`, `issue_version` (with {version}), `alternative` (caption of a figure's data table).
+    {page} and {pages}), `draft`, `issue_version` and `corrects` (each with {version}), `alternative`
+    (caption of a figure's data table).
     """
 
     kind: ClassVar[str] = "masthead"
@@ -83,6 +90,7 @@ class Heading(Block):
     kind: ClassVar[str] = "heading"
     text: str
     level: Literal[1, 2, 3] = 1
+    annex: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,6 +179,13 @@ class Table(Block):
     note: str = ""
     empty: str = ""
     stack: bool = False
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ExportError(
+                f"A table has {len(self.columns)} columns and a row with another number of cells. "
+                "Correct the cell that makes it."
+            )
 
 
 @dataclass(frozen=True)
@@ -261,3 +276,130 @@ BLOCKS: dict[str, type[Block]] = {
     )
 }  # fmt: skip
 """Every kind of block a document may hold; anything else in a notebook's output is left behind."""
+
+
+def to_json(block: Block) -> dict[str, Any]:
+    """
+    Return a block as plain JSON: `kind` and every field, nested blocks alike.
+
+    Raises ExportError if a field holds what JSON cannot carry.
+    """
+    return {"kind": block.kind, **_fields_to_json(block, block.kind)}
+
+
+def from_json(value: object) -> Block:
+    """
+    Return the block that `to_json` wrote, so that `from_json(to_json(block)) == block`.
+
+    Fields with a default may be missing. Raises ExportError for an unknown kind, an unknown or a
+    missing field and a value of the wrong type; the message names kind and field, never the value.
+    """
+    if not isinstance(value, Mapping):
+        raise ExportError("A block's JSON is not an object. Run the notebook again and export it afresh.")
+    kind = value.get("kind")
+    block = BLOCKS.get(kind) if isinstance(kind, str) else None
+    if block is None:
+        raise ExportError(
+            "A notebook holds a block of a kind this version does not know. Known: "
+            f"{', '.join(sorted(BLOCKS))}. Install the version of the workbench that ran the notebook."
+        )
+    fields = {name: part for name, part in value.items() if name != "kind"}
+    made = _fields_from_json(block, fields, block.kind)
+    if not isinstance(made, Block):  # every class in BLOCKS is one
+        raise _ill_typed(block.kind)
+    return made
+
+
+def _fields_to_json(value: Any, place: str) -> dict[str, Any]:
+    hints = _hints(type(value))
+    written = {}
+    for field in dataclasses.fields(value):
+        part = getattr(value, field.name)
+        if hints[field.name] is float and type(part) is int:
+            part = float(part)  # 2 and 2.0 are the same share, and must give the same digest
+        written[field.name] = _to_json(part, f"{place}.{field.name}")
+    return written
+
+
+def _to_json(value: object, place: str) -> Any:
+    if isinstance(value, Block):
+        return to_json(value)
+    if dataclasses.is_dataclass(value):
+        return _fields_to_json(value, place)
+    if isinstance(value, (tuple, list)):
+        return [_to_json(part, place) for part in value]
+    if isinstance(value, Mapping):
+        return {_key(name, place): _to_json(part, place) for name, part in value.items()}
+    return _scalar(value, place)
+
+
+def _key(name: object, place: str) -> str:
+    if not isinstance(name, str):
+        raise _ill_typed(place)
+    return name
+
+
+def _scalar(value: object, place: str) -> object:
+    # exact types: a NumPy float or a str subclass would not be equal to what JSON gives back
+    if value is None or type(value) in {str, int, bool} or (type(value) is float and math.isfinite(value)):
+        return value
+    raise _ill_typed(place)
+
+
+def _fields_from_json(kind: Any, value: object, place: str) -> object:
+    if not isinstance(value, Mapping):
+        raise _ill_typed(place)
+    known = {field.name: field for field in dataclasses.fields(kind)}
+    if not known.keys() >= value.keys():
+        raise ExportError(
+            f"A {place} block has a field this version does not know. Known: {', '.join(known)}. "
+            "Install the version of the workbench that ran the notebook."
+        )
+    required = {name for name, field in known.items() if field.default is dataclasses.MISSING}
+    if missing := sorted(required - value.keys()):
+        raise ExportError(f"A {place} block has no {', '.join(missing)}. Run the notebook again.")
+    hints = _hints(kind)
+    made: object = kind(
+        **{name: _from_json(hints[name], part, f"{place}.{name}") for name, part in value.items()}
+    )
+    return made
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _from_json(hint: Any, value: Any, place: str) -> object:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in {Union, UnionType}:  # only `X | None` occurs
+        return None if value is None else _from_json(arguments[0], value, place)
+    if hint is Any:
+        return _to_json(value, place)  # copies plain JSON, refuses everything else
+    if origin is tuple and isinstance(value, (list, tuple)):
+        return tuple(_from_json(arguments[0], part, place) for part in value)
+    if origin is Mapping and isinstance(value, Mapping):
+        return {_key(name, place): _from_json(arguments[1], part, place) for name, part in value.items()}
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        made = from_json(value) if issubclass(hint, Block) else _fields_from_json(hint, value, place)
+        if isinstance(made, hint):
+            return made
+        raise _ill_typed(place)
+    return _scalar_from_json(hint, value, place)
+
+
+def _scalar_from_json(hint: Any, value: Any, place: str) -> object:
+    if get_origin(hint) is Literal:
+        known = any(value == allowed and type(value) is type(allowed) for allowed in get_args(hint))
+    elif hint is float:
+        known = type(value) in {int, float} and math.isfinite(value)
+        value = float(value) if known else value
+    else:
+        known = type(value) is hint
+    if not known:
+        raise _ill_typed(place)
+    return value
+
+
+def _ill_typed(place: str) -> ExportError:
+    return ExportError(f"{place} of a block holds a value of the wrong type. Correct the cell that makes it.")

@@ -64,6 +64,11 @@ class Words:
             raise UnknownName(vocabulary, word, labels)
         return self._catalogue.gettext(labels[word])
 
+    def sentences(self) -> list[str]:
+        """Return every sentence of the catalogue as a page may show it, places unfilled."""
+        known = getattr(self._catalogue, "_catalog", {})
+        return sorted({text for text in known.values() if isinstance(text, str) and text})
+
     def number(self, value: float, *, places: int = 0) -> str:
         """Return a number with the locale's separators; `places` decimals, trailing zeros kept."""
         pattern = "#,##0" + ("." + "0" * places if places else "")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
+
+import pandas as pd
 
 from workbench.config import Level
 
@@ -55,6 +59,25 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Check:
+    """
+    One fact that several columns of a row, or a row and the day of the pull, must agree on.
+
+    `offends(frame, today)` is given all rows with their final dtypes and the office's day of the
+    pull; it returns True for each row at fault, and True, False or missing otherwise. A value that
+    could not be read is missing there, so a comparison with it never adds a second fault.
+    "reject" sets the row aside with `reason`, under the first of `columns`; "flag" keeps it as
+    given and adds `name` to its `flags`.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    offends: Callable[[pd.DataFrame, date], pd.Series]
+    severity: Literal["reject", "flag"]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecordType:
     """
     One kind of record: what is true of all its rows.
@@ -70,6 +93,7 @@ class RecordType:
     columns: tuple[Column, ...]
     dated_by: str
     lasting: bool = False
+    checks: tuple[Check, ...] = ()
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; raises KeyError."""

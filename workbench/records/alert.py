@@ -1,12 +1,14 @@
 """Early-warning alerts: a threat somebody raised before it happened."""
 
 from workbench.config import Level
+from workbench.records._checks import not_in_future
 from workbench.records._schema import NOBODY, Column, RecordType, identity, place, releasable
 
 RECORD = RecordType(
     name="alert",
     meaning="A warning raised through an early-warning mechanism.",
     dated_by="occurred_on",
+    checks=(not_in_future("occurred_on"),),
     columns=(
         *identity(meaning="The register's own number."),
         Column(name="occurred_on", kind="date", required=True, level=Level.INTERNAL, compartments=NOBODY,

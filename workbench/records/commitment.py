@@ -1,12 +1,14 @@
 """Commitments: what an authority undertook to do, and whether it did."""
 
 from workbench.config import Level
+from workbench.records._checks import not_in_future
 from workbench.records._schema import NOBODY, Column, RecordType, identity, place, releasable
 
 RECORD = RecordType(
     name="commitment",
     meaning="An undertaking by an authority.",
     dated_by="made_on",
+    checks=(not_in_future("made_on"),),
     lasting=True,
     columns=(
         *identity(meaning="The register's own number."),

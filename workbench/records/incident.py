@@ -1,7 +1,12 @@
 """Incidents: what happened, where, to whom, as one publisher or the office's own log has it."""
 
+from datetime import date
+
+import pandas as pd
+
 from workbench.config import Level
-from workbench.records._schema import NOBODY, Column, RecordType, identity, place, releasable
+from workbench.records._checks import not_before, not_in_future
+from workbench.records._schema import NOBODY, Check, Column, RecordType, identity, place, releasable
 
 EVENT_TYPES = (
     "armed_clash", "attack_on_civilians", "explosive_or_remote", "abduction", "arrest_or_detention",
@@ -23,10 +28,33 @@ def _harm(what: str) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
+def _estimates_cross(frame: pd.DataFrame, _today: date) -> pd.Series:
+    best = frame["killed_best"]
+    high_below = (frame["killed_high"] < best).fillna(value=False)
+    return high_below | (frame["killed_low"] > best).fillna(value=False)
+
+
+def _more_civilians_than_dead(frame: pd.DataFrame, _today: date) -> pd.Series:
+    return frame["civilians_killed"] > frame["killed_best"]
+
+
+CHECKS = (
+    not_before("occurred_to", "occurred_on"),
+    not_in_future("occurred_on"),
+    # Flags, not rejections: publishers do write such rows, and leaving them out undercounts the dead.
+    Check(name="deaths_range", columns=("killed_best", "killed_low", "killed_high"),
+          offends=_estimates_cross, severity="flag",
+          reason="the best estimate of deaths lies outside the low and high ones"),
+    Check(name="civilians_exceed_deaths", columns=("civilians_killed", "killed_best"),
+          offends=_more_civilians_than_dead, severity="flag",
+          reason="more civilians killed than people killed"),
+)  # fmt: skip
+
 RECORD = RecordType(
     name="incident",
     meaning="Something that happened and bears on safety.",
     dated_by="occurred_on",
+    checks=CHECKS,
     columns=(
         *identity(meaning="The publisher's own id, unique within its source."),
         Column(name="occurred_on", kind="date", required=True, level=_LOW, compartments=NOBODY,

@@ -1,6 +1,7 @@
 """Liaison entries: one contact with authorities, forces, communities or partners."""
 
 from workbench.config import Level
+from workbench.records._checks import not_in_future
 from workbench.records._schema import NOBODY, Column, RecordType, identity, place, releasable
 
 ORGANISATION_KINDS = (
@@ -12,6 +13,7 @@ RECORD = RecordType(
     name="liaison_entry",
     meaning="One contact made by the office.",
     dated_by="occurred_on",
+    checks=(not_in_future("occurred_on"),),
     columns=(
         *identity(meaning="The log's own number for the entry."),
         Column(name="occurred_on", kind="date", required=True, level=Level.INTERNAL, compartments=NOBODY,

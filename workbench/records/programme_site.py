@@ -1,12 +1,14 @@
 """Programme sites: activities whose running depends on the security of a place."""
 
 from workbench.config import Level
+from workbench.records._checks import not_in_future
 from workbench.records._schema import NOBODY, Column, RecordType, identity, place, releasable
 
 RECORD = RecordType(
     name="programme_site",
     meaning="One activity of a programme at one site.",
     dated_by="state_since",
+    checks=(not_in_future("state_since"),),
     lasting=True,
     columns=(
         *identity(meaning="The programme's own number for the site."),

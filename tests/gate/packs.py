@@ -1,0 +1,87 @@
+"""Small packs for the gate's tests: a page, a PDF and a manifest that pass, and ways to spoil them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import typst
+
+MARKING = "CONFIDENTIAL"
+AUDIENCE = "internal"
+CANARY = "Zeldrim Okvante"
+
+PAGE = f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; font-src data:">
+<title>Weekly conflict briefing</title>
+<style>body {{ color: #1d2733; }} /* one accent */</style></head>
+<body><p class="marking">{MARKING} · internal edition</p>
+<h1>Weekly conflict briefing</h1>
+<p>The police reported two clashes near the market on Monday; calm elsewhere.</p>
+<a href="#map">Where</a>
+<svg viewBox="0 0 100 50" role="img" aria-label="A map"><path d="M11.3528,40.354L12.5,13"/><text x="3">Kuro</text></svg>
+<p class="marking">{MARKING}</p></body></html>
+"""
+
+TYPST = """#set document(title: "Weekly conflict briefing", date: datetime(year: 2026, month: 11, day: 16))
+#set page(header: [CONFIDENTIAL], width: 12cm, height: 9cm)
+#set text(lang: "en")
+= Weekly conflict briefing
+The police reported two clashes near the market on Monday.
+#pagebreak()
+== Liaison
+Calm elsewhere. %s
+"""
+
+
+@cache
+def pdf(extra: str = "", *, source: str = TYPST, standard: str | None = "ua-1") -> bytes:
+    """Return a tagged PDF of two pages with `extra` Typst markup on the second."""
+    return bytes(
+        typst.compile(
+            (source % extra if "%s" in source else source).encode(),
+            format="pdf",
+            pdf_standards=standard or [],
+        )
+    )
+
+
+def pack(
+    folder: Path,
+    *,
+    page: str | bytes = PAGE,
+    paper: bytes | None = None,
+    manifest: dict[str, Any] | None = None,
+) -> Path:
+    """Write a pack into `folder`: a clean one, but for the parts given."""
+    files = {
+        "briefing.html": page.encode() if isinstance(page, str) else page,
+        "briefing.pdf": pdf() if paper is None else paper,
+    }
+    said: dict[str, Any] = {
+        "audience": AUDIENCE,
+        "marking": MARKING,
+        "title": "Weekly conflict briefing",
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+    } | (manifest or {})
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    (folder / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    return folder
+
+
+def edited(change: Callable[[pikepdf.Pdf], object], *, base: bytes | None = None) -> bytes:
+    """Return the clean PDF after `change`."""
+    with pikepdf.open(io.BytesIO(pdf() if base is None else base)) as document:
+        change(document)
+        out = io.BytesIO()
+        document.save(out)
+    return out.getvalue()

@@ -1,0 +1,164 @@
+"""The first lock: what an audience may read of rows, columns and places."""
+
+from __future__ import annotations
+
+import itertools
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.audience import COUNTED, column_rule, may_name, may_read, readable
+from workbench.config import COMPARTMENTS, LEVELS, Audience, Level, Source, Week
+from workbench.records import empty, record_names, record_type
+
+INCIDENT = record_type("incident")
+WEEK = Week.parse("2026-W46", starts="monday")
+
+
+def audience(**changes: object) -> Audience:
+    """An audience that reads only what is public, changed as named."""
+    kept: dict[str, object] = {
+        "slug": "public", "name": "Public", "level": "public", "compartments": (), "place_precision": "district",
+        "free_text": "releasable", "briefings": (), "marking": "PUBLIC",
+    }  # fmt: skip
+    return Audience.model_validate({**kept, **changes})
+
+
+def incidents(*rows: dict[str, object]) -> pd.DataFrame:
+    """Incidents with the given columns, the others filled in or missing."""
+    filled = {
+        "source": "meridian", "level": "public", "listable": True, "occurred_on": "2026-11-11",
+        "occurred_to": "2026-11-11", "date_precision": "day", "event_type": "attack_on_civilians",
+        "threat_category": "armed_conflict", "district": "KS0101", "latitude": "-32.123456",
+        "longitude": "-24.654321", "place_name": "Mill of Aru", "narrative": "A long account.",
+        "headline": "Two hurt", "releasable_text": "An attack was reported.",
+    }  # fmt: skip
+    frame = pd.DataFrame([{"record_id": f"R{n}", **filled, **row} for n, row in enumerate(rows)])
+    whole = empty(INCIDENT)
+    return pd.concat([whole, frame.astype({c: whole[c].dtype for c in frame.columns})])[list(INCIDENT.names)]
+
+
+@pytest.mark.parametrize(("held", "asked"), list(itertools.product(LEVELS, LEVELS)))
+def test_a_row_is_read_only_up_to_the_readers_level(held: str, asked: str) -> None:
+    """A row's level above the audience's hides the row, whatever the two levels are."""
+    rows = incidents({"level": asked})
+    assert may_read(rows, audience(level=held)).tolist() == [LEVELS.index(asked) <= LEVELS.index(held)]
+
+
+@pytest.mark.parametrize("label", [None, "", "secret", "PUBLIC", "public "])
+def test_a_missing_or_unknown_level_counts_as_the_highest(label: object) -> None:
+    """Only those cleared for the highest level read a row whose label nobody can read."""
+    rows = incidents({"level": label})
+    assert not may_read(rows, audience(level="confidential", compartments=list(COMPARTMENTS))).any()
+    assert may_read(rows, audience(level="strictly_confidential")).all()
+
+
+def test_every_compartment_of_a_row_is_needed() -> None:
+    """A reader with one of two compartments does not read the row; with both, they do."""
+    rows = incidents({"compartments": "human_rights;protection"})
+    assert not may_read(rows, audience(compartments=["human_rights"])).any()
+    assert may_read(rows, audience(compartments=["human_rights", "protection"])).all()
+
+
+def test_an_unknown_compartment_is_one_nobody_has() -> None:
+    """A misspelt compartment hides the row from everyone, also from those with all compartments."""
+    rows = incidents({"compartments": "human_right"})
+    everything = audience(level="strictly_confidential", compartments=list(COMPARTMENTS))
+    assert not may_read(rows, everything).any()
+
+
+def test_a_column_nobody_named_is_absent_not_blank() -> None:
+    """Columns above the reader, in a compartment, too exact, or free text are not in the frame at all."""
+    seen = readable(INCIDENT, incidents({}), audience(), week=WEEK)
+    assert {"record_id", "headline", "narrative", "latitude", "longitude", "place_name"}.isdisjoint(seen.columns)
+    assert seen["releasable_text"].tolist() == ["An attack was reported."]
+
+
+def test_an_exact_place_needs_both_the_compartment_and_the_precision() -> None:
+    """Coordinates appear only for a reader with exact_location whose places are exact."""
+    rules = {
+        (tuple(compartments), precision): column_rule(
+            INCIDENT,
+            INCIDENT.column("latitude"),
+            audience(level="internal", compartments=compartments, place_precision=precision),
+        ).read
+        for compartments in ([], ["exact_location"])
+        for precision in ("exact", "district", "area")
+    }
+    assert [key for key, read in rules.items() if read] == [(("exact_location",), "exact")]
+
+
+def test_area_precision_hides_the_district_too() -> None:
+    """A reader whose places are as coarse as the area sees no district."""
+    seen = readable(INCIDENT, incidents({}), audience(place_precision="area"), week=WEEK)
+    assert {"district", "district_name"}.isdisjoint(seen.columns)
+
+
+def test_columns_the_store_adds_are_dropped() -> None:
+    """What the record type does not declare never enters a view."""
+    rows = incidents({}).assign(recorded_at="2026-11-16", secret="x")
+    seen = readable(INCIDENT, rows, audience(level="strictly_confidential"), week=WEEK)
+    assert set(seen.columns) <= set(INCIDENT.names)
+
+
+def test_a_row_that_may_not_be_listed_keeps_only_what_counts_it() -> None:
+    """A row whose licence allows counts only loses its day, texts, actors and place within the week."""
+    everything = audience(
+        level="strictly_confidential", compartments=list(COMPARTMENTS), place_precision="exact", free_text="full"
+    )
+    seen = readable(INCIDENT, incidents({"listable": False, "actor1": "Group"}), everything, week=WEEK)
+    row = seen.iloc[0]
+    assert row[[c for c in seen.columns if c not in COUNTED]].isna().all()
+    assert row["occurred_on"] == pd.Timestamp(WEEK.first_day)
+    assert row["date_precision"] == "week"
+    assert row["district"] == "KS0101"
+
+
+def test_an_unlistable_row_of_an_unknown_day_keeps_its_precision() -> None:
+    """Coarsening a month-precise row to a week would invent a week it never had."""
+    row = {"listable": False, "date_precision": "month", "occurred_on": "2026-11-01", "occurred_to": "2026-11-30"}
+    seen = readable(INCIDENT, incidents(row), audience(), week=WEEK)
+    assert seen["date_precision"].tolist() == ["month"]
+    assert seen["occurred_on"].dt.day.tolist() == [1]
+
+
+def test_a_source_without_a_level_is_not_named_to_others() -> None:
+    """That a source exists is itself held back from readers below its label."""
+    source = Source(
+        slug="s", title="S", record="incident", reader="table", path="x", licence="l", attribution="a", level=None
+    )
+    assert not may_name(source, audience(level="confidential"))
+    assert may_name(source, audience(level="strictly_confidential"))
+
+
+@pytest.mark.parametrize("name", record_names())
+def test_reading_more_never_shows_less(name: str) -> None:
+    """For every record type, a higher level, more compartments or full text only ever add columns."""
+    record = record_type(name)
+    ladder = [
+        audience(),
+        audience(level="internal"),
+        audience(level="confidential", free_text="full"),
+        audience(level="confidential", free_text="full", compartments=["exact_location"], place_precision="exact"),
+        audience(level="strictly_confidential", free_text="full", compartments=list(COMPARTMENTS),
+                 place_precision="exact"),
+    ]  # fmt: skip
+    columns = [{c.name for c in record.columns if column_rule(record, c, one).read} for one in ladder]
+    assert all(less <= more for less, more in itertools.pairwise(columns))
+    assert columns[-1] == set(record.names)
+
+
+@given(
+    level=st.sampled_from([*LEVELS, "", "odd"]),
+    compartments=st.lists(st.sampled_from([*COMPARTMENTS, "odd"]), unique=True),
+    clearance=st.sampled_from(LEVELS),
+    held=st.lists(st.sampled_from(COMPARTMENTS), unique=True),
+)
+def test_the_rule_of_reading(level: str, compartments: list[str], clearance: str, held: list[str]) -> None:
+    """A row is read exactly when its level is known or the reader's is the highest, not above the reader's, and every compartment is held."""
+    rows = incidents({"level": level, "compartments": ";".join(compartments) or None})
+    height = Level[level.upper()] if level in LEVELS else Level.STRICTLY_CONFIDENTIAL
+    expected = height <= Level[clearance.upper()] and set(compartments) <= set(held)
+    assert may_read(rows, audience(level=clearance, compartments=held)).tolist() == [expected]

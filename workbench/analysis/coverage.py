@@ -1,0 +1,115 @@
+"""Contact: whom the office has heard from, so that silence is never read as calm."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from workbench.analysis._columns import DAY, read, stamp
+
+STATES: tuple[str, ...] = ("incidents", "no_incident", "no_report", "no_coverage")
+"""What can be said of a district's week, in that order of knowledge."""
+
+
+def last_contact(
+    liaison: pd.DataFrame | None,
+    *,
+    districts: Iterable[str],
+    on: date,
+    interval_days: int = 14,
+    first_day: date | None = None,
+) -> pd.DataFrame:
+    """
+    Return when each district was last heard from.
+
+    Takes `district` and `occurred_on` of liaison entries; contacts after `on` do not count. Returns
+    one row a district, in the given order: `district`, `last_contact` (NaT if never), `days` since
+    (Int64, <NA> if never), `contacts` from `first_day` (six days before `on` unless given) to `on`,
+    and `state`: in_contact, silent (more than `interval_days` ago), never (no entry at all), or
+    unknown. Unknown is everything for a reader who has no liaison log: pass None for one who may
+    not read it, because entries withheld are not contacts missed.
+    """
+    wanted = pd.Index(dict.fromkeys(districts), name="district", dtype="str")
+    readable = liaison is not None and {"district", "occurred_on"} <= set(liaison.columns)
+    rows = liaison if liaison is not None and readable else pd.DataFrame()
+    day, place = read(rows, "occurred_on", DAY), read(rows, "district", "str")
+    known = place.isin(wanted) & (day <= stamp(on))
+    day, place = day[known], place[known]
+    last = day.groupby(place).max().reindex(wanted).astype(DAY)
+    recent = day >= stamp(first_day or on - timedelta(days=6))
+    contacts = recent.groupby(place).sum().reindex(wanted).fillna(0).astype("Int64")
+    days = (stamp(on) - last).dt.days.astype("Int64")
+    state = np.select(
+        [last.isna().to_numpy(), days.gt(interval_days).to_numpy(dtype=bool, na_value=False)],
+        ["never", "silent"],
+        default="in_contact",
+    )
+    if not readable:
+        state = np.full(len(wanted), "unknown")
+        contacts = read(rows, "contacts", "Int64").reindex(wanted)
+    return pd.DataFrame(
+        {"last_contact": last, "days": days, "contacts": contacts, "state": pd.array(state, dtype="str")},
+        index=wanted,
+    ).reset_index()
+
+
+def contact_gaps(contact: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `last_contact` that are silent or never, longest first, never before all."""
+    gaps = contact[contact["state"].isin(["silent", "never"])]
+    return gaps.sort_values(["days", "district"], ascending=[False, True], na_position="first")
+
+
+def states(
+    now: pd.DataFrame, contact: pd.DataFrame, *, covered: Collection[str] | None = None
+) -> pd.DataFrame:
+    """
+    Say of each district what is known of its week.
+
+    `now` is the week's rows of `counts.weekly` (`district`, `incidents`), `contact` comes from
+    `last_contact`. Returns `district`, `incidents`, `state` in the order of `contact`. State is
+    `incidents`; `no_incident`
+    (none, and the office is in contact, or this reader cannot know whether it is); `no_report` (none,
+    and no contact within the interval); `no_coverage` (none, and not among the districts `covered`
+    by any source; left out, all are). A count this reader may not know is `incidents`.
+    """
+    count = now.set_index("district")["incidents"].reindex(contact["district"]).astype("Int64")
+    some = count.gt(0).to_numpy(dtype=bool, na_value=True)
+    unheard = contact["state"].isin(["silent", "never"]).to_numpy()
+    outside = np.zeros(len(contact), dtype=bool)
+    if covered is not None:
+        outside = ~contact["district"].isin(list(covered)).to_numpy()
+    state = np.select(
+        [some, outside, unheard], ["incidents", "no_coverage", "no_report"], default="no_incident"
+    )
+    return pd.DataFrame(
+        {
+            "district": contact["district"],
+            "incidents": count.set_axis(contact.index),
+            "state": pd.array(state, dtype="str"),
+        }
+    )
+
+
+def confidence(contact: pd.DataFrame, *, interval_days: int = 14) -> pd.DataFrame:
+    """
+    Return the most confidence that contact allows in any judgement on a district.
+
+    Takes a frame of `last_contact`. Returns `district`, `confidence`: low where the district is
+    silent or was never heard from, moderate where the last contact is more than half of
+    `interval_days` ago, otherwise high; unknown where this reader has no liaison log. The office's
+    own rule: what nobody has spoken to anyone about for weeks cannot be known well.
+    """
+    late = contact["days"].mul(2).gt(interval_days).to_numpy(dtype=bool, na_value=False)
+    capped = np.select(
+        [
+            contact["state"].eq("unknown").to_numpy(),
+            contact["state"].isin(["silent", "never"]).to_numpy(),
+            late,
+        ],
+        ["unknown", "low", "moderate"],
+        default="high",
+    )
+    return pd.DataFrame({"district": contact["district"], "confidence": pd.array(capped, dtype="str")})

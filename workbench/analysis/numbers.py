@@ -1,0 +1,98 @@
+"""The numbers of the week, each against last week, the usual, and the same week last year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from workbench.analysis._columns import DAY, read, stamp
+from workbench.analysis.counts import MEASURES, weekly_total
+from workbench.config import WEEKDAYS, Week
+from workbench.errors import ParameterError
+
+MEDIAN_OF = 8
+"""How many weeks before this one the median is taken over."""
+
+
+@dataclass(frozen=True)
+class KeyNumber:
+    """
+    One measure of the week and what it is set against.
+
+    None where the data do not reach back that far, or this reader may not know: never 0.
+    """
+
+    this_week: int | None
+    last_week: int | None
+    median_8_weeks: float | None
+    same_week_last_year: int | None
+
+
+@dataclass(frozen=True)
+class KeyNumbers:
+    """The measures of the week, of one set of rows: civilians and low to high belong to the deaths."""
+
+    incidents: KeyNumber
+    killed_best: KeyNumber
+    killed_low: KeyNumber
+    killed_high: KeyNumber
+    civilians_killed: KeyNumber
+    aid_affected: KeyNumber
+    attacks_on_civilians: KeyNumber
+
+
+def key_numbers(
+    incidents: pd.DataFrame,
+    *,
+    districts: Iterable[str],
+    week: date,
+    history_from: date | None = None,
+) -> KeyNumbers:
+    """
+    Return the week's numbers over all `districts` together.
+
+    Takes what `counts.weekly_total` does; `week` is its first day. `history_from` is the first day
+    the data cover; left out, it is the earliest `occurred_on` of all rows given. The median is that
+    of the 8 weeks before this one, and None unless all 8 are covered. Same week last year is the
+    week of the same number; in a 53rd week, which last year lacked, the week 52 weeks before.
+    """
+    covered = history_from or reach(incidents)
+    year_ago = _year_before(week)
+    weeks = (week - year_ago).days // 7 + 1
+    counted = weekly_total(incidents, districts=districts, first_day=year_ago, weeks=weeks)
+    by_week = counted.set_index("week")[list(MEASURES)]
+    known = by_week.index >= stamp(covered or week)
+    by_week = by_week.where(pd.Series(known, index=by_week.index) | (by_week.index == stamp(week)))
+    return KeyNumbers(**{measure: _key_number(by_week[measure]) for measure in MEASURES})
+
+
+def reach(incidents: pd.DataFrame) -> date | None:
+    """Return the earliest `occurred_on` among the rows, counted or not; None without rows."""
+    first = read(incidents, "occurred_on", DAY).min()
+    return None if pd.isna(first) else first.date()
+
+
+def _key_number(series: pd.Series) -> KeyNumber:
+    usual = series.iloc[-1 - MEDIAN_OF : -1]
+    return KeyNumber(
+        this_week=_whole(series.iloc[-1]),
+        last_week=_whole(series.iloc[-2]),
+        median_8_weeks=None if usual.isna().any() else float(usual.median()),
+        same_week_last_year=_whole(series.iloc[0]),
+    )
+
+
+def _whole(value: object) -> int | None:
+    return None if pd.isna(value) else int(value)  # type: ignore[call-overload]
+
+
+def _year_before(first_day: date) -> date:
+    week = Week(first_day, WEEKDAYS[first_day.weekday()])
+    year, number = week.slug.split("-W")
+    try:
+        return Week.parse(f"{int(year) - 1}-W{number}", starts=week.starts).first_day
+    except ParameterError:
+        return first_day - timedelta(weeks=52)

@@ -1,0 +1,156 @@
+"""Briefings: find notebooks, check parameters, execute one with papermill on a saved view."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from workbench.config import Briefing, Office, shipped
+from workbench.errors import BriefingFailed, ConfigurationError, ParameterError
+from workbench.view import VARIABLE
+
+PARAMETERS = ("area", "week", "audience", "as_of", "language")
+"""What every briefing takes, all text; "" in a notebook stands for the office's own choice."""
+
+TIME_LIMIT_SECONDS = 600
+
+_INHERITED = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "COMSPEC", "NUMBER_OF_PROCESSORS", "TZ")
+
+
+def notebook_of(office: Office, briefing: Briefing) -> Path:
+    """Return the path of a briefing's notebook; raises ConfigurationError if it is not there."""
+    path = office.path(briefing.notebook)
+    if path.is_file():
+        return path
+    came_along = shipped("notebooks") / Path(briefing.notebook).name
+    remedy = f"A copy came with the workbench: {came_along.name}." if came_along.is_file() else ""
+    raise ConfigurationError(
+        f'Briefing "{briefing.slug}": there is no notebook {briefing.notebook} in the office. {remedy} '
+        "Correct `notebook` in workbench.toml, or run: workbench init --notebooks"
+    )
+
+
+def parameters_of(notebook: Path) -> Mapping[str, str]:
+    """
+    Return the parameters a notebook declares, with their defaults as written.
+
+    Raises ParameterError if the notebook has no cell tagged `parameters`, lacks one of PARAMETERS,
+    or declares another; raises ConfigurationError if the file is not a notebook.
+    """
+    from papermill.inspection import inspect_notebook
+
+    try:
+        nbformat.read(notebook, as_version=4)
+        declared = inspect_notebook(str(notebook))
+    except Exception as problem:
+        raise ConfigurationError(
+            f"{notebook.name} is not a notebook that can be read ({type(problem).__name__}). "
+            "Open it in JupyterLab and save it again, or take a fresh copy."
+        ) from None
+    missing = [name for name in PARAMETERS if name not in declared]
+    unknown = [name for name in declared if name not in PARAMETERS]
+    if missing or unknown:
+        parts = [f"lacks {', '.join(missing)}"] if missing else []
+        parts += [f"declares {', '.join(unknown)}, which the workbench does not know"] if unknown else []
+        raise ParameterError(
+            f"The parameters cell of {notebook.name} {' and '.join(parts)}. A briefing takes exactly: "
+            f"{', '.join(PARAMETERS)}, one to a line, in a cell tagged `parameters`."
+        )
+    return {name: declared[name]["default"] for name in PARAMETERS}
+
+
+def run(notebook: Path, parameters: Mapping[str, str], *, view: Path, folder: Path) -> Any:
+    """
+    Execute `notebook` on the view saved in the folder `view` and return the executed notebook.
+
+    The kernel is an ordinary one of this Python. It gets an environment of its own (an allow-list,
+    the view's path, nothing of the caller's), and the empty working folder `folder/work`. The
+    executed notebook stays in `folder`, which only analysts may read.
+    Raises ParameterError before a kernel starts, and BriefingFailed with cell number and exception
+    class; the cell's text and traceback stay in the executed notebook.
+    """
+    parameters_of(notebook)
+    if set(parameters) != set(PARAMETERS):
+        raise ParameterError(
+            f"{notebook.name} takes {', '.join(PARAMETERS)}; given: {', '.join(sorted(parameters)) or 'none'}."
+        )
+    work = folder / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    executed = folder / "executed.ipynb"
+    return _execute(
+        notebook, dict(parameters), executed=executed, work=work, environment=_environment(view, folder)
+    )
+
+
+def _execute(
+    notebook: Path, parameters: dict[str, str], *, executed: Path, work: Path, environment: dict[str, str]
+) -> Any:
+    from jupyter_client.kernelspec import KernelSpecManager
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import execute_notebook
+
+    class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships no types
+        """A client whose kernel is this very Python, whatever kernels the user has installed."""
+
+        def create_kernel_manager(self) -> Any:
+            """Return a kernel manager that knows no kernelspec but the native one."""
+            manager = super().create_kernel_manager()
+            manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[])
+            return manager
+
+    class Engine(NBClientEngine):  # type: ignore[misc]  # papermill ships no types
+        """papermill's own engine, with the environment of the kernel given."""
+
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **_: Any) -> None:
+            """Execute in a kernel that sees `environment` and no more."""
+            Client(
+                nb_man,
+                kernel_name="python3",
+                timeout=TIME_LIMIT_SECONDS,
+                startup_timeout=60,
+                ipython_hist_file="",
+            ).execute(env=environment)
+
+    papermill_engines.register("workbench", Engine)
+    where = f"The executed notebook with the full error is in {executed.parent.name}/{executed.name} of the run folder"
+    try:
+        return execute_notebook(
+            notebook, executed, parameters, engine_name="workbench", cwd=work,
+            progress_bar=False, log_output=False, request_save_on_cell_execute=False,
+        )  # fmt: skip
+    except PapermillExecutionError as problem:
+        raise BriefingFailed(
+            f"{notebook.name} stopped at cell {problem.cell_index + 1} with {problem.ename}. {where}: "
+            "open it in JupyterLab, mend the cell, and run again."
+        ) from None
+    except (CellTimeoutError, DeadKernelError) as problem:
+        raise BriefingFailed(
+            f"{notebook.name} did not finish ({type(problem).__name__}; the limit is {TIME_LIMIT_SECONDS} s a cell). "
+            f"{where}. Run it by hand in JupyterLab to see which cell is slow."
+        ) from None
+
+
+def _environment(view: Path, folder: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    home = str(folder.resolve())
+    return kept | {
+        "HOME": home,
+        "USERPROFILE": home,
+        "TMPDIR": home,
+        "TEMP": home,
+        "TMP": home,
+        "IPYTHONDIR": str(folder.resolve() / "ipython"),
+        "PYTHONHASHSEED": "0",
+        "PYTHONNOUSERSITE": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "OMP_NUM_THREADS": "1",
+        VARIABLE: str(view.resolve()),
+    }

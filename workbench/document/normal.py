@@ -1,0 +1,31 @@
+"""Text as a document may hold it: composed, on one line, and without characters nobody sees."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ARABIC = "\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\u08a0-\u08b4"
+_INVISIBLE = re.compile(
+    # C0 and C1 controls, soft hyphen, zero-width, bidirectional and deprecated controls, surrogates,
+    # interlinear marks, noncharacters, tag characters and the variation selectors beyond the basic ones
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
+    "\U000e0000-\U000e0fff]"
+    # the joiners are spelling between Arabic letters, and nowhere else in the languages we write
+    f"|(?<![{_ARABIC}])[\u200c\u200d]|[\u200c\u200d](?![{_ARABIC}])"
+)
+_BREAKS = re.compile("[\t\r\n\x85\u2028\u2029]+")
+_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
+
+
+def normal(text: str, *, lines: bool = False) -> str:
+    """
+    Return the text in composed form (NFC) without invisible characters, its line breaks made spaces.
+
+    Dropped are control, zero-width, bidirectional, tag and noncharacters and lone surrogates; the
+    zero-width joiners stay between Arabic letters. `lines` keeps line breaks, as line feeds.
+    """
+    visible = _INVISIBLE.sub("", text)
+    visible = _ENDS.sub("\n", visible) if lines else _BREAKS.sub(" ", visible)
+    return unicodedata.normalize("NFC", visible)

@@ -1,0 +1,159 @@
+"""Method and sources: what the page rests on, what was revised, and what it cannot say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+
+from workbench.analysis import Revisions
+from workbench.blocks import Block, Cell, Sources, Text
+from workbench.document.sections._parts import day, names, table, text
+from workbench.view import Edition
+
+_LISTED = 12
+
+
+def revised(edition: Edition, *, revisions: Revisions) -> list[Block]:
+    """Return what was added, changed or withdrawn in earlier weeks since the last issue's cut-off."""
+    words, view = edition.words, edition.view
+    if view.compared_with is None:
+        return [Text.plain(words.say("There is no earlier cut-off to compare with."), tone="quiet")]
+    since = words.instant(view.compared_with)
+    if revisions.rows.empty and revisions.weeks.empty:
+        return [Text.plain(words.say("Nothing about earlier weeks was revised since {since}.", since=since))]
+    blocks: list[Block] = [
+        Text.plain(
+            words.say(
+                "About earlier weeks, since {since}: {added} incidents added, {changed} changed, {withdrawn} withdrawn.",
+                since=since,
+                added=revisions.count("added"),
+                changed=revisions.count("changed"),
+                withdrawn=revisions.count("withdrawn"),
+            )
+        )
+    ]
+    if len(revisions.weeks):
+        weeks = revisions.weeks.tail(_LISTED)
+        blocks.append(
+            table(
+                [
+                    (words.say("Week of"), "left", 1.6),
+                    (words.say("Incidents then"), "right", 1.2),
+                    (words.say("Incidents now"), "right", 1.2),
+                    (words.say("Deaths then"), "right", 1.2),
+                    (words.say("Deaths now"), "right", 1.2),
+                ],
+                [
+                    (
+                        day(row.week, words),
+                        _n(edition, row.incidents_then),
+                        Cell(_n(edition, row.incidents_now), "strong"),
+                        _n(edition, row.killed_then),
+                        Cell(_n(edition, row.killed_now), "strong"),
+                    )
+                    for row in weeks.itertuples()
+                ],
+                title=words.say("Totals then and now"),
+            )
+        )
+    return blocks
+
+
+def sources(edition: Edition) -> Sources:
+    """Return each source these readers may know of: licence line, data cut-off, and age; old data in accent."""
+    words, view = edition.words, edition.view
+    made = []
+    for row in view.sources.itertuples():
+        if pd.isna(row.delivered_at):
+            made.append((row.title, row.licence, words.say("nothing yet"), "", Cell(words.say("never"), "accent")))
+            continue
+        age = (view.on - row.delivered_at.date()) // timedelta(days=1)
+        late = age > row.max_age_days
+        made.append(
+            (
+                Cell(row.title, "strong"),
+                words.say("{licence}. {attribution}", licence=row.licence.rstrip("."), attribution=row.attribution),
+                day(row.last_dated, words),
+                words.instant(row.delivered_at),
+                Cell(
+                    words.count("{n} day", "{n} days", age) if age > 0 else words.say("current"),
+                    "accent" if late else "plain",
+                ),
+            )
+        )
+    return Sources(
+        table(
+            [
+                (words.say("Source"), "left", 1.8),
+                (words.say("Licence and attribution"), "left", 3.6),
+                (words.say("Data up to"), "left", 1.1),
+                (words.say("Delivered"), "left", 1.5),
+                (words.say("Age at the end of the week"), "left", 1.2),
+            ],
+            made,
+            note=words.say("District outlines: {attribution}", attribution=view.office.boundaries),
+            empty=words.say("No source may be named to these readers."),
+        )
+    )
+
+
+def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[Block]:
+    """
+    Return how the numbers were made and what they leave out, in plain sentences.
+
+    `unmatched` are the week's incidents in no district (`analysis.unmatched`); `flagged` is how many
+    of the counted incidents have a death toll whose bounds contradict each other.
+    """
+    words, view = edition.words, edition.view
+    titles = dict(zip(view.sources["source"], view.sources["title"], strict=True))
+    counted = words.listed([text(titles.get(slug, "")) or words.say("a source not named here") for slug in view.area.counts_from])
+    sentences = [
+        words.say(
+            "Weeks run from {first} to {last} in the zone {zone}.",
+            first=day(view.week.first_day, words),
+            last=day(view.week.last_day, words),
+            zone=view.office.time_zone,
+        ),
+        words.say("Incidents are counted from: {sources}. Discarded reports are not counted.", sources=counted),
+        words.say("This edition counts only records that its readers may read; other editions may count more."),
+        words.say(
+            "“Usual” is the central 90 % of a Gamma–Poisson prediction from the 26 weeks before. A district is "
+            "called higher than usual only if that also holds among all districts together (Benjamini–Hochberg, "
+            "q ≤ 0.10)."
+        ),
+        words.say("The last weeks are still being reported and usually grow; they are drawn hollow."),
+    ]
+    if n := len(unmatched):
+        sentences.append(
+            words.count(
+                "{n} incident of this week lies in the province but in no known district; it is in no district's count.",
+                "{n} incidents of this week lie in the province but in no known district; they are in no district's count.",
+                n,
+            )
+        )
+    if flagged:
+        sentences.append(
+            words.count(
+                "{n} incident counted has a publisher's range that contradicts its best estimate; the wider bounds are used.",
+                "{n} incidents counted have a publisher's range that contradicts its best estimate; the wider bounds are used.",
+                flagged,
+            )
+        )
+    rejected = int(view.sources["rejected"].sum())
+    if rejected:
+        sentences.append(
+            words.count(
+                "{n} row of the last deliveries was set aside because it could not be read; it is not counted.",
+                "{n} rows of the last deliveries were set aside because they could not be read; they are not counted.",
+                rejected,
+            )
+        )
+    absent = [name for code, name in names(view).items() if code not in set(view.districts["district"])]
+    if absent:
+        sentences.append(words.say("No outline is known for: {districts}.", districts=words.listed(absent)))
+    return [Text.bullets(*sentences)]
+
+
+def _n(edition: Edition, value: object) -> str:
+    return edition.words.say("n/a") if pd.isna(value) else edition.words.number(int(str(value)))  # type: ignore[call-overload]

@@ -1,0 +1,103 @@
+"""Text written as something else: entities, percent signs, escapes, base64, hexadecimal."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+_ESCAPE = re.compile(r"\\u\{?([0-9a-fA-F]{4,6})\}?|\\x([0-9a-fA-F]{2})|\\([0-9a-fA-F]{1,6})[ \t\n]?")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F](?:[\s:,-]?[0-9a-fA-F]){7,}")
+_QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2}|=\n)+")
+_READABLE = re.compile(r"[^\W_][\w\s.,;:'’@()/+-]{3,}")
+_URLSAFE = str.maketrans("-_", "+/")
+
+_LONGEST_RUN = 1_000_000
+# A longer run would be a file inside a file; none is allowed in a pack except fonts, which are opened.
+
+
+def unwrapped(text: str) -> str | None:
+    """Return a text with entities, percent and backslash escapes undone, three deep; None if it has none."""
+    before = text
+    for _ in range(3):
+        after = html.unescape(before)
+        if "%" in after:
+            after = unquote(after, errors="replace")
+        if "\\" in after:
+            after = _ESCAPE.sub(_character, after)
+        if "=" in after:
+            after = _unquoted_printable(after)
+        if after == before:
+            break
+        before = after
+    return None if before == text else before
+
+
+def decoded(text: str, *, depth: int = 2) -> Iterator[str]:
+    """
+    Yield every readable text that base64 or hexadecimal runs in `text` hold.
+
+    A run may begin anywhere in a word and be broken over lines; base64 is tried at its four offsets
+    and hexadecimal at two, as UTF-8 and UTF-16, and again inside what was found.
+    """
+    runs = set(_BASE64.findall(text))
+    unbroken = re.sub(r"\s*\n\s*", "", text)
+    runs |= set(_BASE64.findall(unbroken))
+    found: set[str] = set()
+    for run in runs:
+        found |= _readable_in(_from_base64(run[:_LONGEST_RUN]))
+    for run in set(_HEXADECIMAL.findall(text)):
+        found |= _readable_in(_from_hexadecimal(run[:_LONGEST_RUN]))
+    yield from sorted(found)
+    if depth > 1 and found:
+        inner = "\n".join(sorted(found))
+        deeper = unwrapped(inner)
+        if deeper:
+            yield deeper
+        yield from decoded(inner, depth=depth - 1)
+
+
+def _from_base64(run: str) -> Iterator[bytes]:
+    run = run.translate(_URLSAFE)
+    for offset in range(4):
+        part = run[offset:]
+        part = part[: len(part) - 1] if len(part) % 4 == 1 else part
+        if len(part) >= 4:
+            try:
+                yield base64.b64decode(part + "=" * (-len(part) % 4))
+            except binascii.Error:  # only a length that cannot be; every character is of the alphabet
+                continue
+
+
+def _from_hexadecimal(run: str) -> Iterator[bytes]:
+    digits = re.sub(r"[\s:,-]", "", run)
+    for offset in (0, 1):
+        part = digits[offset:]
+        yield bytes.fromhex(part[: len(part) // 2 * 2])
+
+
+def _readable_in(contents: Iterator[bytes]) -> set[str]:
+    found: set[str] = set()
+    for content in contents:
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+            text = content.decode(encoding, errors="replace")
+            if encoding == "utf-8":
+                text = text.replace("\0", "")
+            found.update(_READABLE.findall(text))
+    return found
+
+
+def _character(found: re.Match[str]) -> str:
+    code = int(next(digits for digits in found.groups() if digits), 16)
+    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else found[0]
+
+
+def _unquoted_printable(text: str) -> str:
+    def undo(found: re.Match[str]) -> str:
+        return binascii.a2b_qp(found[0].encode("ascii")).decode("utf-8", errors="replace")
+
+    return _QUOTED_PRINTABLE.sub(undo, text)

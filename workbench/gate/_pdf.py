@@ -1,0 +1,212 @@
+"""A PDF taken apart: pages, every string of every object, streams; and whatever could act or hide."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from workbench.gate._parts import Opened
+from workbench.gate._text import squeeze
+
+_ATTACHMENT = frozenset({"/EmbeddedFiles", "/EmbeddedFile", "/EF", "/AF", "/Collection", "/FileAttachment"})
+_ACTIVE = frozenset(
+    str.split(
+        """
+    /JS /JavaScript /Launch /AA /AcroForm /XFA /RichMedia /RichMediaContent /RichMediaExecute /Rendition
+    /Movie /Sound /Screen /ImportData /ResetForm /SetOCGState /Trans /3D /Widget /Named
+        """
+    )
+)
+_OUTSIDE = frozenset({"/URI", "/GoToR", "/GoToE", "/SubmitForm", "/Thread", "/Ref", "/OPI"})
+_HIDING = frozenset({"/OCProperties", "/OC", "/OCG", "/PieceInfo", "/Thumb", "/Alternates", "/Perms"})
+_FONT_PROGRAM = frozenset({"/FontFile", "/FontFile2", "/FontFile3", "/CIDSet", "/CIDToGIDMap"})
+_PLACES = {
+    "/Alt": "alternative text",
+    "/ActualText": "alternative text",
+    "/E": "alternative text",
+    "/Title": "a title",
+    "/Author": "the metadata",
+    "/Subject": "the metadata",
+    "/Keywords": "the metadata",
+    "/Creator": "the metadata",
+    "/Producer": "the metadata",
+    "/Contents": "an annotation",
+    "/T": "an annotation",
+    "/TU": "an annotation",
+    "/NM": "an annotation",
+}
+_PRINTABLE = re.compile(rb"[\t\n\r\x20-\x7e\x80-\xff]{4,}")
+_WIDE = re.compile(rb"(?:[\x00-\x07\x20-\x2f][\x20-\x7e\x80-\xff]){4,}")
+_STREAM = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
+
+
+def open_pdf(content: bytes, *, marking: str) -> Opened:
+    """
+    Take a PDF apart: its passages, and the rules it breaks.
+
+    Rules: `marking` (on every page), `untagged`, `attachment`, `active_content`, `outside_address`,
+    `annotation`, `hidden_layer`, `opaque_image` (a picture's text cannot be read), `unmapped_font`
+    (nor text whose font does not say what its glyphs mean), `encrypted`, `earlier_revision`.
+    Raises whatever pikepdf or pypdfium2 raise if they cannot read it.
+    """
+    opened = Opened()
+    _pages(content, opened, marking)
+    _objects(content, opened)
+    _bytes_between(content, opened)
+    return opened
+
+
+def _pages(content: bytes, opened: Opened, marking: str) -> None:
+    import pypdfium2
+
+    mark = squeeze(marking)
+    document = pypdfium2.PdfDocument(content)
+    try:
+        for number in range(len(document)):
+            page = document[number]
+            text_page = page.get_textpage()
+            text = text_page.get_text_range()
+            text_page.close()
+            page.close()
+            opened.holds(f"page {number + 1}", text)
+            if not mark or mark not in squeeze(text):
+                opened.breaks("marking", f"on page {number + 1}")
+        if not len(document):
+            opened.breaks("marking", "there is no page")
+    finally:
+        document.close()
+
+
+def _objects(content: bytes, opened: Opened) -> None:
+    import pikepdf
+
+    with pikepdf.open(BytesIO(content), attempt_recovery=False) as pdf:
+        if pdf.is_encrypted:
+            opened.breaks("encrypted", "the file")
+        root = pdf.Root
+        marked = "/MarkInfo" in root and bool(root.MarkInfo.get("/Marked", False))
+        if "/StructTreeRoot" not in root or not marked:
+            opened.breaks("untagged", "the file")
+        objects = [*pdf.objects, pdf.trailer]
+        programs = _strings_and_names(objects, opened)
+        for one in objects:
+            if isinstance(one, pikepdf.Stream) and one.objgen not in programs:
+                _stream(one, opened)
+
+
+def _strings_and_names(objects: list[Any], opened: Opened) -> set[tuple[int, int]]:
+    """Hand over every string and name of every object; return the streams that are font programs."""
+    import pikepdf
+
+    strings: dict[str, list[str]] = defaultdict(list)
+    names: set[str] = set()
+    programs: set[tuple[int, int]] = set()
+    for one in objects:
+        for key, value in _walk(one, ""):
+            if isinstance(value, pikepdf.String):
+                strings[_PLACES.get(key, "a string of an object")] += _spellings(value)
+            elif isinstance(value, pikepdf.Name):
+                names.add(str(value))
+            elif isinstance(value, pikepdf.Stream) and key in _FONT_PROGRAM:
+                programs.add(value.objgen)
+            elif isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
+                names.update(value.keys())
+                _judge(value, opened)
+    _name_rules(names, opened)
+    for place, texts in strings.items():
+        opened.holds(place, "\n".join(texts))
+    opened.holds("a name of an object", "\n".join(sorted(names)), code=True)
+    return programs
+
+
+def _walk(value: Any, key: str) -> Iterator[tuple[str, Any]]:
+    """Yield a value and all it holds directly, each with the dictionary key it stands under."""
+    import pikepdf
+
+    yield key, value
+    if isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
+        for name, inner in value.items():
+            yield from _inner(inner, str(name))
+    elif isinstance(value, pikepdf.Array):
+        for inner in value:
+            yield from _inner(inner, key)
+
+
+def _inner(value: Any, key: str) -> Iterator[tuple[str, Any]]:
+    import pikepdf
+
+    if isinstance(value, pikepdf.Object) and value.is_indirect:
+        yield key, value  # its own turn comes; here only its key is news
+    else:
+        yield from _walk(value, key)
+
+
+def _judge(value: Any, opened: Opened) -> None:
+    """Note what a dictionary is, where that alone is against a rule."""
+    if value.get("/Subtype") == "/Image":
+        opened.breaks("opaque_image", "an image that cannot be read")
+    if value.get("/Type") == "/Font" and value.get("/Subtype") == "/Type0" and "/ToUnicode" not in value:
+        opened.breaks("unmapped_font", "a font")
+    if value.get("/Type") == "/Annot" and value.get("/Subtype") != "/Link":
+        opened.breaks("annotation", "an annotation that is not a link within the document")
+
+
+def _name_rules(names: set[str], opened: Opened) -> None:
+    for rule, forbidden, detail in (
+        ("attachment", _ATTACHMENT, "the file holds or can hold another file"),
+        ("active_content", _ACTIVE, "something that can run"),
+        ("outside_address", _OUTSIDE, "a link out of the document"),
+        ("hidden_layer", _HIDING, "content that can be out of sight"),
+        ("encrypted", frozenset({"/Encrypt"}), "the file"),
+    ):
+        if names & forbidden:
+            opened.breaks(rule, detail)
+
+
+def _spellings(value: Any) -> list[str]:
+    """Return a string as PDF means it, and byte by byte should a reader take it otherwise."""
+    meant, raw = str(value), bytes(value).decode("latin-1")
+    return [meant] if meant == raw else [meant, raw]
+
+
+def _stream(stream: Any, opened: Opened) -> None:
+    import pikepdf
+
+    if stream.get("/Type") in ("/XRef", "/ObjStm"):
+        return
+    body = stream.read_bytes()
+    metadata = stream.get("/Type") == "/Metadata" or stream.get("/Subtype") == "/XML"
+    place = "the metadata" if metadata else "a stream"
+    if metadata:
+        text = body.decode("utf-8", errors="replace")
+        opened.holds(place, re.sub(r"<[^>]*>", "\n", text))
+        opened.holds(place, text, code=True)
+        return
+    texts = [piece.decode("latin-1") for piece in _PRINTABLE.findall(body)]
+    texts += [piece.decode("utf-8", errors="replace") for piece in _PRINTABLE.findall(body)]
+    texts += [piece.decode("utf-16-be", errors="replace") for piece in _WIDE.findall(body)]
+    opened.holds(place, "\n".join(texts), code=True, numbers=False)
+    if b"BDC" in body or b"DP" in body or b"BI" in body:
+        strings: list[str] = []
+        instructions = pikepdf.parse_content_stream(stream, operators="BDC DP BI")
+        for instruction in instructions:
+            if str(instruction.operator) in ("BI", "INLINE IMAGE"):
+                opened.breaks("opaque_image", "an image that cannot be read")
+            for operand in instruction.operands:
+                for _, value in _walk(operand, ""):
+                    if isinstance(value, pikepdf.String):
+                        strings.extend(_spellings(value))
+        opened.holds("alternative text", "\n".join(strings))
+
+
+def _bytes_between(content: bytes, opened: Opened) -> None:
+    """Look at what lies outside the streams: comments, what follows the end, what was replaced."""
+    if content.count(b"startxref") != 1 or not content.rstrip().endswith(b"%%EOF"):
+        opened.breaks("earlier_revision", "the file holds more than its last state")
+    rest = _STREAM.sub(b"\n", content)
+    opened.holds("between the objects", rest.decode("latin-1"), code=True, numbers=False)
+    wide = [piece.decode("utf-16-be", errors="replace") for piece in _WIDE.findall(rest)]
+    opened.holds("between the objects", "\n".join(wide), code=True, numbers=False)

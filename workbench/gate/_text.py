@@ -1,0 +1,119 @@
+"""One spelling for every way a text can be written, so that a value is found however it was set."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+_NOT_ALPHANUMERIC = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
+_RUN = re.compile(r"[^\W_]+")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+_GLUING = ("\u0600", "\u06ff"), ("\u2e80", "\U0010ffff")
+# Arabic sets short words in front of a name without a space; Chinese, Japanese, Korean set no space at all.
+
+STRONG = 8
+"""From this many letters on, a value is found inside a word too; `Issa` is not a find in "dissatisfied"."""
+
+
+@cache
+def _unseen() -> re.Pattern[str]:
+    """Return what is removed: accents, controls, tatweel, and zero-width, bidi and soft-hyphen characters."""
+    ranges: list[list[int]] = []
+    for code in range(0x110000):
+        character = chr(code)
+        unseen = unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc") and not character.isspace()
+        if unseen or code in (0x0640, 0xFFFE, 0xFFFF):
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return re.compile("[" + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges) + "]+")
+
+
+def fold(text: str) -> str:
+    """
+    Return a text without what a reader does not see, in compatibility form, its case kept.
+
+    NFKD without accents: full-width, ligatures, superscripts and Arabic presentation forms become plain
+    letters, `São` becomes `Sao`; zero-width, bidi, soft-hyphen and control characters go; digits of every
+    script become 0-9.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), text)
+        text = text.replace("\u066b", ".")
+    elif text.isprintable():
+        return text
+    return _unseen().sub("", text)
+
+
+def squeeze(text: str) -> str:
+    r"""
+    Return the letters and digits of a text and nothing between them, casefolded.
+
+    "Kuro-\nPemra", "K u r o pemra" and "kuro_pemra" are the same: line breaks, hyphens, other quotes
+    or dashes hide nothing.
+    """
+    if text.isascii():
+        return text.encode("ascii").translate(None, _NOT_ALPHANUMERIC).decode("ascii").lower()
+    return "".join(_RUN.findall(fold(text))).casefold()
+
+
+@dataclass(frozen=True)
+class Squeezed:
+    """A squeezed text that still knows where its words began: `edges[i]` is 1 where one begins or ends."""
+
+    letters: str
+    edges: bytearray
+
+    def at_edges(self, start: int, end: int) -> bool:
+        """Whether letters `start` to `end` begin and end where words do."""
+        return (bool(self.edges[start]) or _glues(self.letters[start])) and (
+            bool(self.edges[end]) or _glues(self.letters[end - 1])
+        )
+
+    def one_word(self, start: int, end: int) -> bool:
+        """Whether letters `start` to `end` are exactly one word."""
+        return bool(self.edges[start] and self.edges[end]) and not any(self.edges[start + 1 : end])
+
+
+def squeezed(folded: str, *, humps: bool = True) -> Squeezed:
+    """
+    Return a folded text squeezed, with its words' edges.
+
+    A word also ends where letters meet digits, and, with `humps`, where a capital follows a small
+    letter: text taken from a PDF may have lost the space between two cells of a table.
+    """
+    pieces: list[str] = []
+    lengths: list[int] = []
+    for run in _RUN.findall(folded):
+        for part in _parted(run, humps=humps):
+            low = part.casefold()
+            pieces.append(low)
+            lengths.append(len(low))
+    letters = "".join(pieces)
+    edges = bytearray(len(letters) + 1)
+    edges[0] = edges[-1] = 1
+    at = 0
+    for length in lengths:
+        at += length
+        edges[at] = 1
+    return Squeezed(letters, edges)
+
+
+def _parted(run: str, *, humps: bool) -> list[str]:
+    if run.isdigit() or (run.isalpha() and (not humps or run.isupper() or run[1:].islower())):
+        return [run]
+    parts, start = [], 0
+    for at in range(1, len(run)):
+        before, here = run[at - 1], run[at]
+        if before.isdigit() != here.isdigit() or (humps and before.islower() and here.isupper()):
+            parts.append(run[start:at])
+            start = at
+    return [*parts, run[start:]]
+
+
+def _glues(character: str) -> bool:
+    return any(low <= character <= high for low, high in _GLUING)

@@ -1,0 +1,235 @@
+"""The index page of an audience: its latest issues and its archive, made from its manifests alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.config import Audience, Office, shipped
+from workbench.errors import UserError
+from workbench.language import Words, words
+from workbench.publish import pack
+from workbench.publish.manifest import Manifest
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
+
+NAME = "index.html"
+TEMPLATE = "index.html.j2"
+
+
+@dataclass(frozen=True)
+class _Link:
+    """A link to a file of a pack: relative address, its text, and the language it is in."""
+
+    address: str
+    text: str
+    name: str
+    language: str
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One pack, in words."""
+
+    title: str
+    week: str
+    days: str
+    known: str
+    version: str
+    bottom_line: str
+    language: str
+    tongue: str
+    links: tuple[_Link, ...]
+    corrected: str
+
+
+@dataclass(frozen=True)
+class _Period:
+    """A week of the archive: its heading and its packs."""
+
+    week: str
+    days: str
+    entries: tuple[_Entry, ...]
+
+
+def write(outputs: Path, *, audience: Audience, office: Office) -> Path:
+    """
+    Rewrite the index page of an audience from the packs in its folder, and return its path.
+
+    Nothing but `outputs/<audience>/` is read, so the folder can be shared without showing that others
+    exist. The page appears whole, in place of the last one.
+    """
+    folder = outputs / audience.slug
+    folder.mkdir(parents=True, exist_ok=True)
+    page = render(pack.published(outputs, audience=audience.slug), audience=audience, office=office)
+    making = folder / f".{NAME}-{secrets.token_hex(8)}"
+    try:
+        with making.open("xb") as file:
+            file.write(page.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        making.replace(folder / NAME)
+    finally:
+        making.unlink(missing_ok=True)
+    return folder / NAME
+
+
+def render(packs: pack.Versions, *, audience: Audience, office: Office) -> str:
+    """
+    Return the index page for these packs as HTML, in the office's first language.
+
+    First the latest version of the latest week of each briefing and area, with its bottom line; then
+    every pack by week, newest first. The same packs give the same bytes. Packs that cannot be read
+    are counted on the page. Raises UserError if a pack of another audience is among them.
+    """
+    spoken = words(office.languages[0])
+    manifests = [manifest for _, manifest in packs]
+    if any(manifest.audience != audience.slug for manifest in manifests):
+        raise UserError(
+            f'A pack in the folder of "{audience.slug}" was made for another audience. '
+            "Take it out: it may hold what these readers must not see. Then publish again."
+        )
+    latest = _latest(manifests, first=office.languages[0])
+    said = {
+        "title": spoken.say("Briefings"),
+        "edition": spoken.say("Edition: {audience}", audience=audience.name),
+        "latest": spoken.say("Latest issues"),
+        "archive": spoken.say("All issues"),
+        "empty": spoken.say("No briefing has been published yet."),
+        "fiction": spoken.say("SAMPLE DATA: places, people and events are fictional")
+        if office.fictional
+        else "",
+        "prepared": spoken.say("Prepared by {author}", author=office.prepared_by),
+        "unreadable": _unreadable(spoken, len(packs.unreadable)),
+    }
+    return _template().render(
+        said=said,
+        marking=audience.marking,
+        marking_quoted=_quoted(audience.marking),
+        fiction_quoted=_quoted(said["fiction"]),
+        office=office.name,
+        note=office.standing_note,
+        language=spoken.language,
+        direction=spoken.direction,
+        latest=[_entry(one, manifests, office, spoken) for one in latest],
+        archive=_archive(manifests, office, spoken),
+    )
+
+
+def _unreadable(spoken: Words, number: int) -> str:
+    if not number:
+        return ""
+    return spoken.count(
+        "{n} pack cannot be read and is not listed.", "{n} packs cannot be read and are not listed.", number
+    )
+
+
+def _latest(manifests: Sequence[Manifest], *, first: str) -> list[Manifest]:
+    """Return the last issue of each briefing and area, the first language's if there are several."""
+    found: dict[tuple[str, str], Manifest] = {}
+    for manifest in manifests:
+        key = manifest.briefing, manifest.area
+        if key not in found or _rank(manifest, first) > _rank(found[key], first):
+            found[key] = manifest
+    return [found[key] for key in sorted(found)]
+
+
+def _rank(manifest: Manifest, first: str) -> tuple[str, bool, int, str]:
+    return manifest.period, manifest.language == first, manifest.version, manifest.language
+
+
+def _archive(manifests: Sequence[Manifest], office: Office, spoken: Words) -> list[_Period]:
+    periods = []
+    for slug in sorted({manifest.period for manifest in manifests}, reverse=True):
+        inside = sorted(
+            (manifest for manifest in manifests if manifest.period == slug),
+            key=lambda one: (one.briefing, one.area, one.language, -one.version),
+        )
+        week = office.week(slug)
+        entries = tuple(_entry(one, manifests, office, spoken) for one in inside)
+        periods.append(_Period(week.slug, spoken.days(week.first_day, week.last_day), entries))
+    return periods
+
+
+def _entry(manifest: Manifest, manifests: Iterable[Manifest], office: Office, spoken: Words) -> _Entry:
+    week = office.week(manifest.period)
+    newer = [one.version for one in manifests if one.corrects == manifest.version and _same(one, manifest)]
+    version = (
+        spoken.say("Version {version}", version=str(manifest.version))
+        if manifest.corrects is None
+        else spoken.say(
+            "Version {version}, corrects version {corrected}",
+            version=str(manifest.version),
+            corrected=str(manifest.corrects),
+        )
+    )
+    return _Entry(
+        title=manifest.title,
+        week=spoken.say("Week {week}", week=week.slug),
+        days=spoken.days(week.first_day, week.last_day),
+        known=spoken.say("data known on {instant}", instant=spoken.instant(manifest.as_of)),
+        version=version,
+        bottom_line=manifest.bottom_line,
+        language=manifest.language,
+        tongue="" if manifest.language == office.languages[0] else _tongue(manifest.language),
+        links=_links(manifest, office, spoken),
+        corrected=spoken.say("corrected by version {version}", version=str(max(newer))) if newer else "",
+    )
+
+
+def _same(one: Manifest, other: Manifest) -> bool:
+    return (one.briefing, one.area, one.period, one.language) == (
+        other.briefing,
+        other.area,
+        other.period,
+        other.language,
+    )
+
+
+def _links(manifest: Manifest, office: Office, spoken: Words) -> tuple[_Link, ...]:
+    here = Path()
+    folder = pack.folder_of(here, manifest, first_language=office.languages[0]).relative_to(manifest.audience)
+    # a link's name says where it leads even to those who hear it out of its place
+    place = f"{manifest.title}, {manifest.period}, {manifest.version}"
+    return tuple(
+        _Link((folder / name).as_posix(), text, f"{text}: {place}", manifest.language)
+        for name, text in (("briefing.html", spoken.say("Read")), ("briefing.pdf", spoken.say("PDF")))
+        if name in manifest.files
+    )
+
+
+def _tongue(language: str) -> str:
+    from babel import Locale
+
+    return Locale.parse(language, sep="-").get_display_name() or language
+
+
+def _quoted(text: str) -> Markup:
+    """Return a text as a string of a style sheet, in which nothing can end the string or the sheet."""
+    from markupsafe import Markup
+
+    return Markup('"{}"').format(
+        Markup("").join(c if c.isalnum() or c in " .,:·–-" else Markup("\\{:x} ").format(ord(c)) for c in text)
+    )
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment: Any = Environment(
+        loader=FileSystemLoader(shipped("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template: Template = environment.get_template(TEMPLATE)
+    return template

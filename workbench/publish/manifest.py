@@ -1,0 +1,116 @@
+"""The manifest: what a pack is, what it was made from, and the digest of every file in it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from workbench.errors import StoreError
+
+NAME = "manifest.json"
+
+Status = Literal["draft", "reviewed", "published", "corrected", "recalled"]
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("an instant needs a zone, such as 2026-11-16T06:00:00Z")
+    return moment.astimezone(UTC)
+
+
+Instant = Annotated[datetime, AfterValidator(_utc)]
+Slug = Annotated[str, Field(pattern=r"\A[a-z][a-z0-9_]{0,39}\Z")]
+Period = Annotated[str, Field(pattern=r"\A\d{4}-W\d{2}\Z")]
+Language = Annotated[str, Field(pattern=r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}\Z")]
+Digest = Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\Z")]
+FileName = Annotated[str, Field(pattern=r"\A[a-z][a-z0-9_]{0,39}\.[a-z0-9]{1,8}\Z")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class SourceLine(_Part):
+    """One source a pack rests on: its licence, when it was last delivered, the last day it tells of."""
+
+    source: Slug
+    title: str
+    licence: str
+    attribution: str
+    delivered_at: Instant | None
+    last_dated: date | None
+
+
+class Manifest(_Part):
+    """
+    What one pack is. The same inputs give the same bytes: there is no clock in it but `as_of`.
+
+    `digests` name what went in (view, notebook, templates, policy ...), `inputs` is one digest over all of
+    these and the parameters, `files` name what came out. `corrects` is the earlier version that this
+    one replaces. `compared_with` is the cut-off of the issue whose revisions this one tells.
+    """
+
+    briefing: Slug
+    area: Slug
+    area_name: str
+    period: Period
+    audience: Slug
+    marking: Annotated[str, Field(min_length=1)]
+    language: Language
+    as_of: Instant
+    compared_with: Instant | None
+    status: Status
+    version: Annotated[int, Field(ge=1)]
+    corrects: Annotated[int, Field(ge=1)] | None
+    fictional: bool
+    title: str
+    bottom_line: str
+    prepared_by: str
+    reviewer: str
+    parameters: dict[str, bool | int | float | str | None]
+    inputs: Digest
+    digests: dict[str, Digest]
+    files: Annotated[dict[FileName, Digest], Field(min_length=1)]
+    versions: dict[str, str]
+    sources: tuple[SourceLine, ...]
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        if self.corrects is not None and self.corrects >= self.version:
+            raise ValueError("a version corrects an earlier one")
+        if NAME in self.files:
+            raise ValueError("a manifest cannot hold its own digest")
+        return self
+
+    def to_bytes(self) -> bytes:
+        """Return it as JSON: UTF-8, sorted keys, a newline at the end; equal manifests, equal bytes."""
+        content = self.model_dump(mode="json")
+        return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=2) + "\n").encode("utf-8")
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Manifest:
+        """
+        Return the manifest that `to_bytes` wrote.
+
+        Raises StoreError, naming fields but no values, if it is not JSON, a field is missing, unknown
+        or ill-typed, or it was not written in exactly this form.
+        """
+        try:
+            manifest = cls.model_validate_json(content)
+        except ValidationError as problem:
+            fields = sorted(
+                {".".join(str(step) for step in one["loc"]) or "JSON" for one in problem.errors()}
+            )
+            raise StoreError(
+                f"A manifest is not as the workbench writes it: {', '.join(fields)}. "
+                "Restore the pack from a copy; packs are never edited."
+            ) from None
+        if manifest.to_bytes() != content:
+            raise StoreError(
+                "A manifest was rewritten by something else. "
+                "Restore the pack from a copy; packs are never edited."
+            )
+        return manifest

@@ -1,0 +1,276 @@
+"""Packs: one folder for each published issue, which appears whole, by one rename, and never changes.
+
+outputs/<audience>/<briefing>/<area>/<period>/<version>/ holds the documents and manifest.json. The
+version folder is `v1`, `v2`; in another language than the office's first, `v1-fr`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from workbench.errors import StoreError, UserError, WorkbenchError
+from workbench.publish.manifest import NAME, Manifest
+
+_VERSION = re.compile(r"v([1-9]\d{0,4})(?:-([a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}))?")
+_PERIOD = re.compile(r"\d{4}-W\d{2}")
+_MAKING = ".making-"
+_LEFT_BEHIND = 3600.0
+"""Seconds after which an unfinished folder counts as left behind by a killed run."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A pack whose manifest cannot be read, or says that it belongs elsewhere."""
+
+    folder: Path
+    version: int
+    language: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The packs of some issues, oldest first, as (version, manifest); and those that cannot be read."""
+
+    issues: tuple[tuple[int, Manifest], ...]
+    unreadable: tuple[Unreadable, ...]
+
+    def __iter__(self) -> Iterator[tuple[int, Manifest]]:
+        return iter(self.issues)
+
+    def __len__(self) -> int:
+        return len(self.issues)
+
+
+def folder_of(outputs: Path, manifest: Manifest, *, first_language: str) -> Path:
+    """Return the folder of the pack that `manifest` describes."""
+    suffix = "" if manifest.language == first_language else f"-{manifest.language}"
+    issue = outputs / manifest.audience / manifest.briefing / manifest.area / manifest.period
+    return issue / f"v{manifest.version}{suffix}"
+
+
+def write(outputs: Path, manifest: Manifest, files: Mapping[str, bytes], *, first_language: str) -> Path:
+    """
+    Publish a pack and return its folder; when this returns, the pack is there whole and stays.
+
+    It is made in a folder beside the others and appears by one rename, so nobody sees half of it. A
+    pack with the same bytes that is already there is left alone and returned. Leftovers of runs that
+    were killed over an hour ago are removed.
+    Raises UserError if another pack is already there under this version, and WorkbenchError if
+    `files` are not those whose digests the manifest gives.
+    """
+    if {name: _digest(content) for name, content in files.items()} != manifest.files:
+        raise WorkbenchError(
+            "The files of this pack are not those its manifest names. Make the manifest from the files."
+        )
+    content = {**files, NAME: manifest.to_bytes()}
+    target = folder_of(outputs, manifest, first_language=first_language)
+    _make_folders(target.parent)
+    making = outputs / manifest.audience / f"{_MAKING}{secrets.token_hex(8)}"
+    making.mkdir()
+    try:
+        _remove_left_behind(making)
+        for name, body in content.items():
+            _write_through(making / name, body)
+        _sync_folder(making)
+        if target.exists():
+            _expect_same(target, content)
+        else:
+            _move(making, target, content)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return target
+
+
+def versions(
+    outputs: Path, *, audience: str, briefing: str, area: str, period: str, language: str
+) -> Versions:
+    """
+    Return all versions of one issue in one language, oldest first, and the packs that cannot be read.
+
+    An unreadable pack in the office's first language does not say its language in its folder's name,
+    so it is reported for every language.
+    """
+    found = _read(outputs / audience / briefing / area / period)
+    return Versions(
+        tuple(one for one in found.issues if one[1].language == language),
+        tuple(one for one in found.unreadable if one.language in (None, language)),
+    )
+
+
+def last_before(  # noqa: PLR0913  # an issue is named by this many words
+    outputs: Path, *, audience: str, briefing: str, area: str, period: str, language: str, as_of: datetime
+) -> Manifest | None:
+    """
+    Return the issue a reader had last: the latest of `period` or earlier, from data before `as_of`.
+
+    For a second version of a week this is its first one; None if there is none.
+    """
+    earlier = [
+        manifest
+        for _, manifest in _all(outputs / audience / briefing / area)
+        if manifest.language == language and manifest.period <= period and manifest.as_of < as_of
+    ]
+    return max(earlier, key=_order, default=None)
+
+
+def last_issue(outputs: Path, *, audience: str, briefing: str, area: str) -> Manifest | None:
+    """Return the latest version of the latest period, in whichever language; None if there is none."""
+    issues = [manifest for _, manifest in _all(outputs / audience / briefing / area)]
+    return max(issues, key=_order, default=None)
+
+
+def published(outputs: Path, *, audience: str) -> Versions:
+    """Return every pack of one audience, in order of briefing, area, period, version and language."""
+    issues: list[tuple[int, Manifest]] = []
+    unreadable: list[Unreadable] = []
+    for briefing in _folders(outputs / audience):
+        for area in _folders(briefing):
+            found = _all(area)
+            issues += found.issues
+            unreadable += found.unreadable
+    return Versions(tuple(issues), tuple(unreadable))
+
+
+def verify(folder: Path) -> tuple[str, ...]:
+    """Return what is wrong with a pack, by file: nothing if it holds just what its manifest says."""
+    try:
+        manifest = Manifest.from_bytes((folder / NAME).read_bytes())
+    except OSError:
+        return (f"{NAME}: it is missing or cannot be read",)
+    except StoreError as problem:
+        return (f"{NAME}: {problem}",)
+    wrong = []
+    for name, digest in sorted(manifest.files.items()):
+        try:
+            content = (folder / name).read_bytes()
+        except OSError:
+            wrong.append(f"{name}: it is missing or cannot be read")
+            continue
+        if _digest(content) != digest:
+            wrong.append(f"{name}: it is not the file that was published")
+    strangers = {entry.name for entry in folder.iterdir()} - {NAME, *manifest.files}
+    return (*wrong, *(f"{name}: it does not belong to the pack" for name in sorted(strangers)))
+
+
+def _order(manifest: Manifest) -> tuple[str, int, datetime, str]:
+    return manifest.period, manifest.version, manifest.as_of, manifest.language
+
+
+def _all(area: Path) -> Versions:
+    issues: list[tuple[int, Manifest]] = []
+    unreadable: list[Unreadable] = []
+    for period in _folders(area):
+        if _PERIOD.fullmatch(period.name):
+            found = _read(period)
+            issues += found.issues
+            unreadable += found.unreadable
+    return Versions(tuple(issues), tuple(unreadable))
+
+
+def _read(period: Path) -> Versions:
+    issues: list[tuple[int, str, Manifest]] = []
+    unreadable: list[Unreadable] = []
+    for folder in _folders(period):
+        named = _VERSION.fullmatch(folder.name)
+        if not named:
+            continue
+        version, language = int(named[1]), named[2]
+        try:
+            manifest = Manifest.from_bytes((folder / NAME).read_bytes())
+        except OSError:
+            unreadable.append(Unreadable(folder, version, language, f"{NAME} is missing or cannot be read"))
+        except StoreError as problem:
+            unreadable.append(Unreadable(folder, version, language, str(problem)))
+        else:
+            if _belongs(folder, manifest, version, language):
+                issues.append((version, manifest.language, manifest))
+            else:
+                reason = "its manifest describes another issue than its folder's name"
+                unreadable.append(Unreadable(folder, version, language, reason))
+    issues.sort(key=lambda one: one[:2])
+    return Versions(tuple((version, manifest) for version, _, manifest in issues), tuple(unreadable))
+
+
+def _belongs(folder: Path, manifest: Manifest, version: int, language: str | None) -> bool:
+    """Whether a pack lies where it was published; a copy elsewhere could show an audience another's."""
+    period, area, briefing, audience = list(folder.parents)[:4]
+    named = (audience.name, briefing.name, area.name, period.name, version)
+    said = (manifest.audience, manifest.briefing, manifest.area, manifest.period, manifest.version)
+    return named == said and language in (None, manifest.language)
+
+
+def _folders(parent: Path) -> list[Path]:
+    try:
+        return sorted(one for one in parent.iterdir() if one.is_dir() and not one.name.startswith("."))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _expect_same(target: Path, content: Mapping[str, bytes]) -> None:
+    present = {one.name: one.read_bytes() for one in target.iterdir() if one.is_file()}
+    if present != content:
+        differing = sorted(name for name in {*present, *content} if present.get(name) != content.get(name))
+        raise UserError(
+            f"{target} is already published and holds something else ({', '.join(differing)}). "
+            "A pack is never changed: publish the next version, or look at what wrote this one."
+        )
+
+
+def _move(making: Path, target: Path, content: Mapping[str, bytes]) -> None:
+    try:
+        making.rename(target)
+    except OSError:
+        if not target.exists():
+            raise
+        _expect_same(target, content)  # another run was faster
+    _sync_folder(target.parent)
+
+
+def _write_through(file: Path, content: bytes) -> None:
+    with file.open("xb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+def _make_folders(folder: Path) -> None:
+    """Make a folder and those above it, so that they outlast a power cut."""
+    if not folder.is_dir():
+        _make_folders(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows opens no folders, and commits a rename by itself
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        # some network file systems refuse; the rename is whole all the same
+        with suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_left_behind(making: Path) -> None:
+    # the age is measured on the file system's own clock: on a share, ours may differ
+    now = making.stat().st_mtime
+    for other in making.parent.glob(f"{_MAKING}*"):
+        with suppress(FileNotFoundError):
+            if other != making and now - other.stat().st_mtime > _LEFT_BEHIND:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,210 @@
+"""
+The store: every revision of every record, and the latest state as of any instant.
+
+One append-only Delta table per record type, in one folder or under one URL. A record is known by
+(source, record_id); nothing is ever edited or deleted. Readers take no lock and see whole commits.
+
+delta-rs has threads of its own: a process that has used a store must not fork.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from workbench.errors import StoreError
+from workbench.records import RecordType, empty, record_names, record_type
+from workbench.store._frames import Counts, difference, schema, to_arrow, to_frame
+from workbench.store._table import Table, address, instant, micros
+
+__all__ = ["Counts", "Delivery", "Store"]
+
+
+class Delivery:
+    """
+    One delivery of one source, open inside `with store.delivery(...)`.
+
+    `recorded_at` (UTC) is the same for all its rows, later than that of every earlier delivery of any
+    source. `batch` counts the deliveries of `source` that wrote something, this one included.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        recorded_at: datetime,
+        batch: int,
+        store: Store,
+        tables: dict[str, Table],
+    ) -> None:
+        self.source = source
+        self.recorded_at = recorded_at
+        self.batch = batch
+        self._store = store
+        self._tables = tables
+        self._written: set[str] = set()
+        self._open = True
+
+    def append(self, record: RecordType, rows: pd.DataFrame, *, complete: bool) -> Counts:
+        """
+        Store what `rows` change in the source's latest state, in one commit, or nothing if nothing differs.
+
+        Takes exactly the columns of `record` with the types of `records.DTYPES`, one row per record_id,
+        all of this delivery's source. `complete`: the rows are all the source holds, so records it lacks
+        are withdrawn; otherwise they stay. The same rows in a later delivery change nothing.
+
+        Returns counts. Raises StoreError, with nothing written, if the rows are not as above, if this
+        delivery already holds that record type, if it is closed, or if another writer got past the lock.
+        """
+        if not self._open:
+            raise StoreError(f"The delivery of {self.source} is closed. Append inside its with block.")
+        if record.name in self._written:
+            raise StoreError(
+                f"This delivery of {self.source} already holds {record.name}. Append all its rows at once, "
+                f"or open a new delivery."
+            )
+        given = to_arrow(record, rows)
+        if set(given["source"].unique().to_pylist()) - {self.source}:
+            raise StoreError(
+                f"Rows for the table {record.name} name another source than {self.source}. "
+                f"Open one delivery for each source. Nothing was written."
+            )
+        table = self._tables.get(record.name)
+        if table is None:
+            state = schema(record).empty_table()
+        else:
+            table = table.read_as(record)
+            state = table.latest(sources=(self.source,), withdrawn=True)
+        changes, counts = difference(given, state, record=record, complete=complete)
+        if changes.num_rows:
+            table = table or self._store._create(record)
+            table.append(changes, source=self.source, batch=self.batch, recorded_at=micros(self.recorded_at))
+        self._written.add(record.name)
+        return counts
+
+    def _close(self) -> None:
+        self._open = False
+
+
+class Store:
+    """
+    The record tables under one URL.
+
+    `url`: a local folder, or anything delta-rs writes (`s3://`, `abfss://`), with its `storage_options`.
+    `lock_folder`: a local folder that all writers of this store share. `lock_seconds`: how long a writer
+    waits for another. Makes and opens nothing by itself. Raises StoreError if the path cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: str | Path,
+        *,
+        lock_folder: Path,
+        storage_options: Mapping[str, str] | None = None,
+        lock_seconds: float = 300.0,
+    ) -> None:
+        self.url = address(url)
+        self.lock_file = lock_folder / "store.lock"
+        self._options = storage_options
+        self._lock_seconds = lock_seconds
+
+    @contextmanager
+    def delivery(self, *, source: str, at: datetime) -> Iterator[Delivery]:
+        """
+        Open a delivery of `source`, waiting until no other is open in this store.
+
+        `at` is the caller's clock, with a time zone. If it stands still or went back, the delivery's
+        `recorded_at` is one microsecond after the last one instead. Each append is final by itself: an
+        error inside the block takes nothing back. Raises StoreError if the lock is not free in time.
+        """
+        from filelock import FileLock, Timeout
+
+        asked = micros(at)
+        lock = FileLock(self.lock_file)
+        try:
+            self.lock_file.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=self._lock_seconds)
+        except Timeout as error:
+            raise StoreError(
+                f"Another process has been writing to the store for {self._lock_seconds:g} seconds; it holds "
+                f"{self.lock_file}. Wait for it to end, or end it, and try again. The file itself may stay."
+            ) from error
+        except OSError as error:
+            raise StoreError(
+                f"The lock file cannot be used ({type(error).__name__}): {self.lock_file}. "
+                f"Make its folder writable for whoever pulls."
+            ) from error
+        try:
+            opened = {name: self._open(record_type(name)) for name in record_names()}
+            tables = {name: table for name, table in opened.items() if table is not None}
+            last = max((table.last_recorded() for table in tables.values()), default=0)
+            delivery = Delivery(
+                source=source,
+                recorded_at=instant(max(asked, last + 1)),
+                batch=1 + max((table.batch(source) for table in tables.values()), default=0),
+                store=self,
+                tables=tables,
+            )
+            try:
+                yield delivery
+            finally:
+                delivery._close()
+        finally:
+            lock.release()
+
+    def read(
+        self,
+        record: RecordType,
+        *,
+        as_of: datetime,
+        window: tuple[date, date] | None = None,
+        sources: Iterable[str] | None = None,
+    ) -> pd.DataFrame:
+        """
+        Return the latest revision of each record known at `as_of`, withdrawn records left out.
+
+        Columns: the record's, then `recorded_at`; types of `records.DTYPES`; sorted by source, record_id.
+        `window`: first and last day, inclusive, of the record's `dated_by`; rows without that date are in
+        none. `sources`: those only. Without any such record an empty frame of the same columns.
+
+        A delivery that is still being written may yet add rows recorded before now; an `as_of` from
+        `cut_off` gives the same rows for ever. Raises StoreError if the table is damaged.
+        """
+        known_at = micros(as_of)
+        table = self._open(record)
+        if table is None:
+            return empty(record).assign(recorded_at=pd.Series(dtype="datetime64[us, UTC]"))
+        return to_frame(table.latest(as_of=known_at, window=window, sources=sources))
+
+    def history(self, record: RecordType, *, source: str, record_id: str) -> pd.DataFrame:
+        """
+        Return every revision of one record, oldest first; no row if there never was one.
+
+        Columns: the record's, then `recorded_at`, `prev_recorded_at` (of the revision it supersedes, missing
+        for the first), `retracted` (the source withdrew it; the other columns are its last), `batch`.
+        """
+        table = self._open(record)
+        if table is None:
+            return to_frame(schema(record).empty_table())
+        return to_frame(table.revisions(source=source, record_id=record_id))
+
+    def cut_off(self, as_of: datetime) -> datetime | None:
+        """
+        Return `recorded_at` of the last completed delivery at or before `as_of`, None if there is none.
+
+        A delivery is complete once its row of the record type `delivery` is stored, which is written last.
+        """
+        known_at = micros(as_of)
+        table = self._open(record_type("delivery"))
+        found = None if table is None else table.last_recorded_until(known_at)
+        return None if found is None else instant(found)
+
+    def _open(self, record: RecordType) -> Table | None:
+        return Table.open(record, store=self.url, options=self._options)
+
+    def _create(self, record: RecordType) -> Table:
+        return Table.create(record, store=self.url, options=self._options)
