@@ -20,8 +20,8 @@ WEEK = Week.parse("2026-W46", starts="monday")
 def audience(**changes: object) -> Audience:
     """An audience that reads only what is public, changed as named."""
     kept: dict[str, object] = {
-        "slug": "public", "name": "Public", "level": "public", "compartments": (), "place_precision": "district",
-        "free_text": "releasable", "briefings": (), "marking": "PUBLIC",
+        "slug": "public", "name": "Public", "level": "public", "compartments": (),
+        "place_precision": "district", "free_text": "releasable", "briefings": (), "marking": "PUBLIC",
     }  # fmt: skip
     return Audience.model_validate({**kept, **changes})
 
@@ -72,7 +72,9 @@ def test_an_unknown_compartment_is_one_nobody_has() -> None:
 def test_a_column_nobody_named_is_absent_not_blank() -> None:
     """Columns above the reader, in a compartment, too exact, or free text are not in the frame at all."""
     seen = readable(INCIDENT, incidents({}), audience(), week=WEEK)
-    assert {"record_id", "headline", "narrative", "latitude", "longitude", "place_name"}.isdisjoint(seen.columns)
+    assert {"record_id", "headline", "narrative", "latitude", "longitude", "place_name"}.isdisjoint(
+        seen.columns
+    )
     assert seen["releasable_text"].tolist() == ["An attack was reported."]
 
 
@@ -98,7 +100,7 @@ def test_area_precision_hides_the_district_too() -> None:
 
 def test_columns_the_store_adds_are_dropped() -> None:
     """What the record type does not declare never enters a view."""
-    rows = incidents({}).assign(recorded_at="2026-11-16", secret="x")
+    rows = incidents({}).assign(recorded_at="2026-11-16", extra_column="x")
     seen = readable(INCIDENT, rows, audience(level="strictly_confidential"), week=WEEK)
     assert set(seen.columns) <= set(INCIDENT.names)
 
@@ -106,7 +108,10 @@ def test_columns_the_store_adds_are_dropped() -> None:
 def test_a_row_that_may_not_be_listed_keeps_only_what_counts_it() -> None:
     """A row whose licence allows counts only loses its day, texts, actors and place within the week."""
     everything = audience(
-        level="strictly_confidential", compartments=list(COMPARTMENTS), place_precision="exact", free_text="full"
+        level="strictly_confidential",
+        compartments=list(COMPARTMENTS),
+        place_precision="exact",
+        free_text="full",
     )
     seen = readable(INCIDENT, incidents({"listable": False, "actor1": "Group"}), everything, week=WEEK)
     row = seen.iloc[0]
@@ -118,7 +123,12 @@ def test_a_row_that_may_not_be_listed_keeps_only_what_counts_it() -> None:
 
 def test_an_unlistable_row_of_an_unknown_day_keeps_its_precision() -> None:
     """Coarsening a month-precise row to a week would invent a week it never had."""
-    row = {"listable": False, "date_precision": "month", "occurred_on": "2026-11-01", "occurred_to": "2026-11-30"}
+    row = {
+        "listable": False,
+        "date_precision": "month",
+        "occurred_on": "2026-11-01",
+        "occurred_to": "2026-11-30",
+    }
     seen = readable(INCIDENT, incidents(row), audience(), week=WEEK)
     assert seen["date_precision"].tolist() == ["month"]
     assert seen["occurred_on"].dt.day.tolist() == [1]
@@ -127,7 +137,14 @@ def test_an_unlistable_row_of_an_unknown_day_keeps_its_precision() -> None:
 def test_a_source_without_a_level_is_not_named_to_others() -> None:
     """That a source exists is itself held back from readers below its label."""
     source = Source(
-        slug="s", title="S", record="incident", reader="table", path="x", licence="l", attribution="a", level=None
+        slug="s",
+        title="S",
+        record="incident",
+        reader="table",
+        path="x",
+        licence="l",
+        attribution="a",
+        level=None,
     )
     assert not may_name(source, audience(level="confidential"))
     assert may_name(source, audience(level="strictly_confidential"))
@@ -141,7 +158,8 @@ def test_reading_more_never_shows_less(name: str) -> None:
         audience(),
         audience(level="internal"),
         audience(level="confidential", free_text="full"),
-        audience(level="confidential", free_text="full", compartments=["exact_location"], place_precision="exact"),
+        audience(level="confidential", free_text="full", compartments=["exact_location"],
+                 place_precision="exact"),
         audience(level="strictly_confidential", free_text="full", compartments=list(COMPARTMENTS),
                  place_precision="exact"),
     ]  # fmt: skip
@@ -157,7 +175,7 @@ def test_reading_more_never_shows_less(name: str) -> None:
     held=st.lists(st.sampled_from(COMPARTMENTS), unique=True),
 )
 def test_the_rule_of_reading(level: str, compartments: list[str], clearance: str, held: list[str]) -> None:
-    """A row is read exactly when its level is known or the reader's is the highest, not above the reader's, and every compartment is held."""
+    """A row is read exactly when its level is not above the reader's and every compartment is held."""
     rows = incidents({"level": level, "compartments": ";".join(compartments) or None})
     height = Level[level.upper()] if level in LEVELS else Level.STRICTLY_CONFIDENTIAL
     expected = height <= Level[clearance.upper()] and set(compartments) <= set(held)

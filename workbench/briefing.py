@@ -44,7 +44,7 @@ def parameters_of(notebook: Path) -> Mapping[str, str]:
     from papermill.inspection import inspect_notebook
 
     try:
-        nbformat.read(notebook, as_version=4)
+        nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]  # nbformat types only in part
         declared = inspect_notebook(str(notebook))
     except Exception as problem:
         raise ConfigurationError(
@@ -76,7 +76,8 @@ def run(notebook: Path, parameters: Mapping[str, str], *, view: Path, folder: Pa
     parameters_of(notebook)
     if set(parameters) != set(PARAMETERS):
         raise ParameterError(
-            f"{notebook.name} takes {', '.join(PARAMETERS)}; given: {', '.join(sorted(parameters)) or 'none'}."
+            f"{notebook.name} takes {', '.join(PARAMETERS)}. "
+            f"Given: {', '.join(sorted(parameters)) or 'none'}. Give exactly these."
         )
     work = folder / "work"
     work.mkdir(parents=True, exist_ok=True)
@@ -100,8 +101,9 @@ def _execute(
         """A client whose kernel is this very Python, whatever kernels the user has installed."""
 
         def create_kernel_manager(self) -> Any:
-            """Return a kernel manager that knows no kernelspec but the native one."""
+            """Return a kernel manager that knows no kernelspec but the native one, and encrypts."""
             manager = super().create_kernel_manager()
+            manager.transport_encryption = "auto"
             manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[])
             return manager
 
@@ -109,7 +111,7 @@ def _execute(
         """papermill's own engine, with the environment of the kernel given."""
 
         @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **_: Any) -> None:
+        def execute_managed_notebook(cls, nb_man: Any, *_: Any, **__: Any) -> None:
             """Execute in a kernel that sees `environment` and no more."""
             Client(
                 nb_man,
@@ -120,7 +122,7 @@ def _execute(
             ).execute(env=environment)
 
     papermill_engines.register("workbench", Engine)
-    where = f"The executed notebook with the full error is in {executed.parent.name}/{executed.name} of the run folder"
+    where = f"The full error is in {executed.name} of the run folder"
     try:
         return execute_notebook(
             notebook, executed, parameters, engine_name="workbench", cwd=work,
@@ -133,7 +135,8 @@ def _execute(
         ) from None
     except (CellTimeoutError, DeadKernelError) as problem:
         raise BriefingFailed(
-            f"{notebook.name} did not finish ({type(problem).__name__}; the limit is {TIME_LIMIT_SECONDS} s a cell). "
+            f"{notebook.name} did not finish ({type(problem).__name__}; "
+            f"the limit is {TIME_LIMIT_SECONDS} s a cell). "
             f"{where}. Run it by hand in JupyterLab to see which cell is slow."
         ) from None
 

@@ -100,7 +100,7 @@ def demo(
     first = published[0].folder
     typer.echo(f"\nOpen in a browser: {(first / 'briefing.html').resolve()}")
     typer.echo(
-        f"All issues of an audience: {(first.parents[4] / published[0].manifest.audience / 'index.html').resolve()}"
+        f"All issues for {published[0].manifest.audience}: {(first.parents[3] / 'index.html').resolve()}"
     )
 
 
@@ -182,7 +182,7 @@ def pull(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913  # each is an option of the command
     briefing: Annotated[str, typer.Argument(help="Briefing, such as weekly_conflict.")],
     *,
     week: Annotated[
@@ -272,7 +272,7 @@ def _office(office: Path | None) -> Office:
 def _progress() -> Iterator[Callable[[str], None]]:
     """Show what is being done and for how long; plain lines where the output is no terminal."""
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -281,7 +281,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn(), console=console
     ) as bar:
-        running: list[int] = []
+        running: list[TaskID] = []
 
         def show(text: str) -> None:
             for task in running:
@@ -310,7 +310,7 @@ def _pull(
         slugs or None,
         at=at or office.now(),
         accept_shrink=accept_shrink,
-        progress=progress,
+        progress=lambda slug: progress(f"pulling {slug}"),
     )
 
 

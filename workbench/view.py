@@ -39,6 +39,7 @@ VARIABLE = "WORKBENCH_VIEW"
 _FORMAT = 1
 _BEFORE = ("incident",)
 _NOT_IN_VIEWS = frozenset({"delivery"})
+_OWN_NAMES = frozenset({"source", "record", "area", "week", "column", "reason"})
 
 
 @dataclass(frozen=True)
@@ -199,15 +200,18 @@ def hidden_values(store: Store, view: View) -> list[str]:
     """
     Return every text the store holds for the view's time that the view does not hold, sorted.
 
-    These are the gate's forbidden values: the texts of all rows and columns, of every record type
-    and area, that the audience may not read, and the coordinates as decimal degrees.
+    These are the gate's forbidden values: what people wrote (the kinds text and free_text, of all
+    record types and areas), and the coordinates as decimal degrees. Words of closed vocabularies and
+    the workbench's own names say nothing about anybody.
     """
     held: set[str] = set()
     for name in record_names():
         record = record_type(name)
-        held |= _texts(
-            _rows(store, record, as_of=view.as_of, first=_first_day(view.week), last=view.week.last_day)
-        )
+        rows = _rows(store, record, as_of=view.as_of, first=_first_day(view.week), last=view.week.last_day)
+        said = [
+            c.name for c in record.columns if c.kind in {"text", "free_text"} and c.name not in _OWN_NAMES
+        ]
+        held |= _texts(rows[[*said, *({"latitude", "longitude"} & set(rows.columns))]])
     return sorted(held - set(shown_values(view)))
 
 
@@ -259,7 +263,9 @@ def read(folder: Path) -> View:
         tables[stem] = frame.astype({c: DTYPES[record.column(c).kind] for c in frame.columns})
     return View(
         office=OfficeSeen(**head["office"]),
-        area=AreaSeen(**{k: tuple(v) if isinstance(v, list) else v for k, v in head["area"].items()}),
+        area=AreaSeen(
+            **head["area"] | {name: tuple(head["area"][name]) for name in ("districts", "counts_from")}
+        ),
         audience=AudienceSeen(**head["audience"]),
         week=Week(date.fromisoformat(head["first_day"]), head["week_starts"]),
         as_of=datetime.fromisoformat(head["as_of"]),
@@ -372,7 +378,7 @@ def _first_day(week: Week) -> date:
 
 
 def _rows(store: Store, record: RecordType, *, as_of: datetime, first: date, last: date) -> pd.DataFrame:
-    window = (date.min if record.lasting else first, last)
+    window = (date(1900, 1, 1) if record.lasting else first, last)
     return store.read(record, as_of=as_of, window=window)
 
 
@@ -396,12 +402,12 @@ def _texts(rows: pd.DataFrame) -> set[str]:
 
 def _sources(office: Office, store: Store, audience: Audience, as_of: datetime) -> pd.DataFrame:
     deliveries = store.read(record_type("delivery"), as_of=as_of)
-    latest = deliveries.sort_values("recorded_at").groupby("source").tail(1).set_index("source")
+    latest = {row["source"]: row for row in deliveries.sort_values("recorded_at").to_dict("records")}
     rows = []
     for source in office.source:
         if not may_name(source, audience):
             continue
-        last = latest.loc[source.slug] if source.slug in latest.index else None
+        last = latest.get(source.slug)
         rows.append(
             {
                 "source": source.slug,

@@ -54,7 +54,9 @@ def test_monday_weeks_are_iso_weeks(day: date) -> None:
     assert Week.holding(day, starts="monday").slug == f"{year}-W{number:02d}"
 
 
-@pytest.mark.parametrize("slug", ["2026-46", "2026-W54", "2026-W00", "2025-W53", "week 46", "", "2026-W46 ", "２０２６-W46"])
+@pytest.mark.parametrize(
+    "slug", ["2026-46", "2026-W54", "2026-W00", "2025-W53", "week 46", "", "2026-W46 ", "２０２６-W46"]
+)
 def test_what_is_no_week_is_refused(slug: str) -> None:
     """A name that is no week, or a week its year does not have, is an error that shows how to write one."""
     with pytest.raises(ParameterError, match="2026-W46"):

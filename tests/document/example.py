@@ -7,8 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from workbench.document import Document
-from workbench.document.blocks import (
+from workbench.blocks import (
     Action,
     Actions,
     Align,
@@ -31,6 +30,7 @@ from workbench.document.blocks import (
     TableColumn,
     Text,
 )
+from workbench.document import Document
 from workbench.document.svg import draw
 
 INK, ACCENT, GREY, BAND = "#1d2733", "#b4451f", "#5c6773", "#eef1f4"

@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 
-from workbench.document.blocks import MIME, Block, to_json
+from workbench.blocks import MIME, Block, to_json
 
 
 def shown(*blocks: Block, kind: str = "display_data", **more: Any) -> nbformat.NotebookNode:

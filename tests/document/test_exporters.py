@@ -12,8 +12,8 @@ import pytest
 
 from tests.document.example import example_blocks, example_document
 from tests.document.notebooks import notebook, of_blocks, shown
+from workbench.blocks import Heading
 from workbench.document import render
-from workbench.document.blocks import Heading
 from workbench.errors import ExportError
 
 nbconvert_exporters = pytest.importorskip("nbconvert.exporters")
@@ -25,7 +25,7 @@ FORMATS = {
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_exporter_is_registered(name):
-    """nbconvert finds the exporter by name, and JupyterLab's menu has a label and a type for it."""
+    """An exporter is found by name, and JupyterLab's menu has a label and a type for it."""
     exporter = nbconvert_exporters.get_exporter(name)
     _, extension, mime = FORMATS[name]
     assert exporter().file_extension == extension
@@ -49,6 +49,18 @@ def test_notebook_that_was_not_run_is_refused(name):
     unrun = notebook(nbformat.v4.new_code_cell("masthead()"))
     with pytest.raises(ExportError, match="Run all its cells"):
         nbconvert_exporters.get_exporter(name)().from_notebook_node(unrun)
+
+
+@pytest.mark.parametrize("name", ["HTML", "PDF"])
+def test_menu_offers_a_name_the_server_can_serve(name, monkeypatch):
+    """In a Jupyter server the command line's name, whose hyphen it cannot serve, is not offered."""
+    from workbench.document import exporters
+
+    command, menu = (getattr(exporters, f"Briefing{name}{kind}Exporter") for kind in ("", "Menu"))
+    assert command().enabled
+    monkeypatch.setitem(sys.modules, "jupyter_server", sys)
+    assert not command().enabled
+    assert menu().enabled
 
 
 def convert(folder: Path, name: str) -> subprocess.CompletedProcess[str]:

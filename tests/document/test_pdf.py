@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from pdfua import Severity, validate
 
 from tests.document.example import DISTRICTS, example_document, masthead, table
-from workbench.document import Document, Issue, pdf
-from workbench.document.blocks import (
+from workbench.blocks import (
     Action,
     Actions,
     Block,
@@ -34,6 +33,7 @@ from workbench.document.blocks import (
     TableColumn,
     Text,
 )
+from workbench.document import Document, Issue, pdf
 from workbench.errors import ExportError
 
 HOSTILE = "# *a* _b_ $x$ @y \\ <label> `c` -- ~ /* #panic(1) ]} // end"

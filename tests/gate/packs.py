@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -12,6 +13,7 @@ from typing import Any
 
 import pikepdf
 import typst
+from fontTools.fontBuilder import FontBuilder
 
 MARKING = "CONFIDENTIAL"
 AUDIENCE = "internal"
@@ -19,14 +21,16 @@ CANARY = "Zeldrim Okvante"
 
 PAGE = f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; font-src data:">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; style-src 'unsafe-inline'; font-src data:">
 <title>Weekly conflict briefing</title>
 <style>body {{ color: #1d2733; }} /* one accent */</style></head>
 <body><p class="marking">{MARKING} · internal edition</p>
 <h1>Weekly conflict briefing</h1>
 <p>The police reported two clashes near the market on Monday; calm elsewhere.</p>
 <a href="#map">Where</a>
-<svg viewBox="0 0 100 50" role="img" aria-label="A map"><path d="M11.3528,40.354L12.5,13"/><text x="3">Kuro</text></svg>
+<svg viewBox="0 0 100 50" role="img" aria-label="A map">
+<path d="M11.3528,40.354L12.5,13"/><text x="3">Kuro</text></svg>
 <p class="marking">{MARKING}</p></body></html>
 """
 
@@ -85,3 +89,18 @@ def edited(change: Callable[[pikepdf.Pdf], object], *, base: bytes | None = None
         out = io.BytesIO()
         document.save(out)
     return out.getvalue()
+
+
+def font(name: str) -> str:
+    """Return a data address of an empty WOFF font called `name`."""
+    builder = FontBuilder(1000)
+    builder.setupGlyphOrder([".notdef"])
+    builder.setupCharacterMap({})
+    builder.setupNameTable({"familyName": name, "styleName": "Regular"})
+    builder.setupHorizontalMetrics({".notdef": (500, 0)})
+    builder.setupHorizontalHeader()
+    builder.setupPost()
+    builder.font.flavor = "woff"
+    out = io.BytesIO()
+    builder.save(out)
+    return "data:font/woff;base64," + base64.b64encode(out.getvalue()).decode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import zlib
 from pathlib import Path
@@ -11,9 +10,8 @@ from urllib.parse import quote
 
 import pikepdf
 import pytest
-from fontTools.fontBuilder import FontBuilder
 
-from tests.gate.packs import AUDIENCE, CANARY, MARKING, PAGE, edited, pack, pdf
+from tests.gate.packs import AUDIENCE, CANARY, MARKING, PAGE, edited, font, pack, pdf
 from workbench import gate
 
 IN_TEXT = {
@@ -43,7 +41,9 @@ IN_TEXT = {
     "base64 in a word": "xQ" + base64.b64encode(CANARY.encode()).decode(),
     "base64 at offset one": base64.b64encode(b"?" + CANARY.encode()).decode(),
     "base64 at offset two": base64.b64encode(b"??" + CANARY.encode()).decode(),
-    "base64 over lines": "\n".join(base64.b64encode(CANARY.encode() * 3).decode()[i : i + 9] for i in range(0, 60, 9)),
+    "base64 over lines": "\n".join(
+        base64.b64encode(CANARY.encode() * 3).decode()[i : i + 9] for i in range(0, 60, 9)
+    ),
     "base64 twice": base64.b64encode(base64.b64encode(CANARY.encode())).decode(),
     "base64 of UTF-16": base64.b64encode(CANARY.encode("utf-16-le")).decode(),
     "base64 for addresses": base64.urlsafe_b64encode(CANARY.encode()).decode().rstrip("="),
@@ -53,24 +53,6 @@ IN_TEXT = {
     "hexadecimal with spaces": CANARY.encode().hex(" "),
     "hexadecimal of UTF-16": CANARY.encode("utf-16-be").hex(),
 }
-
-WOFF = 'data:font/woff;base64,'
-
-
-def font(name: str) -> str:
-    """Return a data address of an empty WOFF font called `name`."""
-    builder = FontBuilder(1000)
-    builder.setupGlyphOrder([".notdef"])
-    builder.setupCharacterMap({})
-    builder.setupNameTable({"familyName": name, "styleName": "Regular"})
-    builder.setupHorizontalMetrics({".notdef": (500, 0)})
-    builder.setupHorizontalHeader()
-    builder.setupPost()
-    builder.font.flavor = "woff"
-    out = io.BytesIO()
-    builder.save(out)
-    return WOFF + base64.b64encode(out.getvalue()).decode()
-
 
 IN_HTML = {
     "a paragraph": PAGE.replace("calm", CANARY),
@@ -103,7 +85,8 @@ IN_HTML = {
     "a meta element": PAGE.replace("<title>", f'<meta name="author" content="{CANARY}"><title>'),
     "a data address": PAGE.replace("<h1", f'<a href="data:text/plain,{quote(CANARY)}">x</a><h1'),
     "a data address in base64": PAGE.replace(
-        "/* one", f"p {{ background: url(data:image/png;base64,{base64.b64encode(CANARY.encode()).decode()}) }} /* one"
+        "/* one",
+        f"p {{ background: url(data:image/png;base64,{base64.b64encode(CANARY.encode()).decode()}) }} /* one",
     ),
     "a font's name": PAGE.replace("/* one", f"@font-face {{ src: url({font(CANARY)}) }} /* one"),
     "after the end": PAGE + CANARY,
@@ -198,7 +181,9 @@ IN_PDF = {
     "a stream of no page": lambda: edited(_wide_stream),
     "an attachment": lambda: edited(lambda d: d.attachments.__setitem__("x.txt", CANARY.encode())),
     "an attachment's name": lambda: edited(lambda d: d.attachments.__setitem__(CANARY, b"x")),
-    "a comment between objects": lambda: pdf().replace(b"\nendobj", b"\nendobj\n%" + CANARY.encode(), 1),
+    "a comment between objects": lambda: pdf().replace(
+        b"\nstartxref", b"\n%" + CANARY.encode() + b"\nstartxref"
+    ),
     "after the end": lambda: pdf() + b"\n" + CANARY.encode(),
 }
 

@@ -36,7 +36,7 @@ VOCABULARIES = {
 
 @pytest.mark.parametrize("language", languages())
 def test_the_catalogue_is_up_to_date(language: str) -> None:
-    """Every sentence of code and notebooks is in the catalogue, and no other; renew with the command named."""
+    """Every sentence of code and notebooks is in the catalogue, and no other."""
     file = CATALOGUES / f"{language}.po"
     assert file.read_bytes() == update(file, messages()), "run: python -m workbench.language.extract"
 

@@ -202,6 +202,17 @@ def undated_to_a_week(incidents: pd.DataFrame, *, first_day: date, last_day: dat
     return rows.sort_values(["span_first", "span_last"], kind="stable")
 
 
+def covered(weekly_counts: pd.DataFrame, *, since: date | None) -> pd.DataFrame:
+    """
+    Return counts whose weeks that begin before `since`, the first day the data cover, are <NA>.
+
+    A time before the data is not a time of peace. Without a day there are no data, and all is <NA>.
+    """
+    known = weekly_counts["week"].ge(stamp(since)) if since else weekly_counts["week"].isna()
+    masked = {name: weekly_counts[name].where(known, pd.NA) for name in MEASURES}
+    return weekly_counts.assign(**masked)
+
+
 def total(weekly_counts: pd.DataFrame) -> pd.DataFrame:
     """
     Add up the districts of a frame made by `weekly`: one row a week, `district` being TOTAL.

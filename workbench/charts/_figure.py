@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from workbench.blocks import Cell, Figure, Map, Table, TableColumn, Width
 from workbench.charts._house import WIDTHS
 from workbench.charts._prune import pruned
-from workbench.document.blocks import Cell, Figure, Map, Table, TableColumn, Width
 from workbench.errors import ParameterError
 
 __all__ = ["Cell", "Figure", "Map", "Table", "TableColumn", "Width", "figure", "specification"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.charts._house import CONFIG
@@ -34,55 +35,63 @@ def pruned(spec: Mapping[str, Any]) -> Json:
     out. Raises ParameterError for data that are not rows in the specification itself: an address,
     text, TopoJSON.
     """
-    named = dict(spec.get("datasets", {}))
-    used: dict[str, set[str]] = {}
-    rows: dict[str, Any] = {}
-    view = _view({k: v for k, v in spec.items() if k not in _DROPPED}, None, named, rows, used)
-    order = {name: f"rows_{place}" for place, name in enumerate(rows)}
+    found = _Found(dict(spec.get("datasets", {})))
+    view = _view({k: v for k, v in spec.items() if k not in _DROPPED}, None, frozenset(), found)
+    order = {name: f"rows_{place}" for place, name in enumerate(found.rows)}
     view = _renamed(view, order)
-    view["datasets"] = {order[name]: _kept(values, used[name]) for name, values in rows.items()}
+    view["datasets"] = {order[n]: _kept(values, found.used[n]) for n, values in found.rows.items()}
     view["config"] = _merged(CONFIG, view.get("config", {}))
     return view
 
 
-def _view(
-    view: Json, scope: str | None, named: Json, rows: dict[str, Any], used: dict[str, set[str]]
-) -> Json:
-    """Return a view, its own data replaced by a name; note in `used` what it reads of which data."""
+@dataclass
+class _Found:
+    """What a walk through the views has found: each data set, and the columns that are read of it."""
+
+    named: Json
+    rows: dict[str, Any] = field(default_factory=dict)
+    used: dict[str, set[str]] = field(default_factory=dict)
+
+
+def _view(view: Json, scope: str | None, above: frozenset[str], found: _Found) -> Json:
+    """
+    Return a view, its own data replaced by a name; note what it reads of which data.
+
+    `scope` is the data set inherited from the views `above`, with the columns those name: a layer's
+    encoding, a facet or a repetition counts for the views inside it.
+    """
     out: Json = {}
     if "data" in view:
-        scope, out["data"] = _source(view["data"], named, rows, used)
-    for name, part in view.items():
-        if name in _CHILDREN:
-            many = isinstance(part, list)
-            children = [_view(dict(p), scope, named, rows, used) for p in (part if many else [part])]
-            out[name] = children if many else children[0]
-        elif name == "encoding":
-            out[name] = {channel: v for channel, v in part.items() if channel not in _STATIC_NEVER_SHOWS}
-        elif name == "transform":
-            out[name] = [_transform(dict(step), named, rows, used) for step in part]
-        elif name != "data":
-            out[name] = part
+        scope, out["data"] = _source(view["data"], found)
+    own = {name: part for name, part in view.items() if name not in (*_CHILDREN, "data")}
+    if "encoding" in own:
+        own["encoding"] = {c: v for c, v in own["encoding"].items() if c not in _STATIC_NEVER_SHOWS}
+    if "transform" in own:
+        own["transform"] = [_transform(dict(step), found) for step in own["transform"]]
+    columns = above | _fields(own)
     if scope is not None:
-        used[scope] |= _fields(out)
-    return out
+        found.used[scope] |= columns
+    for name in _CHILDREN:
+        if isinstance(part := view.get(name), list):
+            out[name] = [_view(dict(child), scope, columns, found) for child in part]
+        elif part is not None:
+            out[name] = _view(dict(part), scope, columns, found)
+    return out | own
 
 
-def _source(
-    data: Any, named: Json, rows: dict[str, Any], used: dict[str, set[str]]
-) -> tuple[str | None, Any]:
+def _source(data: Any, found: _Found) -> tuple[str | None, Any]:
     if data is None or any(kind in data for kind in _GENERATORS):
         return None, data
     name = data.get("name")
-    values = data.get("values", named.get(name))
+    values = data.get("values", found.named.get(name))
     if "url" in data or not isinstance(values, list | Mapping) or _topology(data):
         raise ParameterError(
             "A chart's data must be rows of a frame, or GeoJSON features, in the chart itself. "
             "Read the file into a frame in the notebook and chart that."
         )
-    key = name if "values" not in data else f"values {len(rows)}"
-    if key not in rows:
-        rows[key], used[key] = values, set()
+    key = name if "values" not in data else f"values {len(found.rows)}"
+    if key not in found.rows:
+        found.rows[key], found.used[key] = values, set()
     return key, {"name": key, **({"format": data["format"]} if data.get("format") else {})}
 
 
@@ -90,20 +99,20 @@ def _topology(data: Mapping[str, Any]) -> bool:
     return (data.get("format") or {}).get("type") == "topojson"
 
 
-def _transform(step: Json, named: Json, rows: dict[str, Any], used: dict[str, set[str]]) -> Json:
+def _transform(step: Json, found: _Found) -> Json:
     """Return a transform; the table a lookup reads is a data set of its own."""
     other = step.get("from")
     if isinstance(other, Mapping) and "data" in other:
-        key, data = _source(other["data"], named, rows, used)
+        key, data = _source(other["data"], found)
         if key is not None:
-            used[key] |= {str(other.get("key"))} | set(other.get("fields", ()))
+            found.used[key] |= {str(other.get("key"))} | set(other.get("fields", ()))
         step["from"] = {**other, "data": data}
     return step
 
 
 def _fields(view: Json) -> set[str]:
     """Return the columns a view names itself, its children left out."""
-    own = {name: part for name, part in view.items() if name not in (*_CHILDREN, "data", "config")}
+    own = {name: part for name, part in view.items() if name != "config"}
     found = set(_named_by(own.get("encoding", {}), "field"))
     found |= set(_named_by(own.get("facet", {}), "field"))
     for text in _texts(own):

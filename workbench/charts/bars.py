@@ -17,6 +17,7 @@ from workbench.language import Words
 _HEIGHT: dict[Width, int] = {"half": 140, "full": 170}
 _RIGHT, _BOTTOM = 8, 20
 _LINE = 14
+_WEEKS = 26
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,13 @@ def weekly_bars(
     """
     Return the chart of incidents a week, the last week's finding written above its bar.
 
-    `weekly` has `week` (first day) and `incidents`, one row a week, as `counts.weekly_total` gives
-    it; a missing count leaves a gap. `assessed` is the one row of `change.assess` for those weeks:
+    `weekly` has `week` (first day) and `incidents`, one row a week, as `weekly_total` gives it; the
+    last 26 are drawn, and a missing count leaves a gap. `assessed` is the one row of `assess` for them:
     its usual range is the grey band, its assessment the finding, in accent only if higher than
     usual. The last `still_reported` weeks are hollow: more reports of them are to be expected. `note`
     closes the note: the source. Raises ParameterError if there is no week, or not one row assessed.
     """
-    rows = weekly[["week", "incidents"]].sort_values("week", ignore_index=True)
+    rows = weekly[["week", "incidents"]].sort_values("week").tail(_WEEKS).reset_index(drop=True)
     if rows.empty or len(assessed) != 1:
         raise ParameterError(
             "The chart of weeks needs at least one week, and the one row that change.assess gives of a "
@@ -204,7 +205,7 @@ def _finding_layers(plot: _Plot, *, height: int, width: float) -> list[Any]:
     ]  # fmt: skip
     if reach > 6:  # a short bar is far from its words
         layers.append(
-            said.mark_rule(color=colour, strokeWidth=0.7).encode(
+            said.mark_rule(color=house.BORDER, strokeWidth=0.6).encode(
                 x=alt.value(middle), y=alt.value(-2), y2=alt.value(reach - 2)
             )
         )

@@ -30,6 +30,9 @@ _TRIES = tuple((scale, side) for scale in (1.0, 0.88, 0.78) for side in (0.5, 0.
 _SMALLER = 400.0
 """What drawing the map smaller costs, in pixels of leader line saved for each tenth: 40."""
 
+_MOST_NAMED = 6
+"""Longer lists of quiet districts are counted in the alternative text; the table names them."""
+
 NO_REPORT, NO_COVERAGE, WITHHELD = "–", "?", "*"
 """What stands in a district in place of a number."""
 
@@ -246,19 +249,23 @@ def _alt(rows: pd.DataFrame, words: Words) -> str:
     sentences = [words.count("Map of {n} district.", "Map of {n} districts.", len(rows))]
     if most:
         sentences.append(words.say("Most incidents this week: {districts}.", districts=words.listed(most)))
-    for state, sentence in _said_of_states(words).items():
-        names = rows.loc[rows["state"].eq(state), "name"].tolist()
-        if names:
-            sentences.append(sentence.replace("\0", words.listed(names)))
+    quiet, silent, outside = (
+        rows.loc[rows["state"].eq(state), "name"].tolist()
+        for state in ("no_incident", "no_report", "no_coverage")
+    )
+    if len(quiet) > _MOST_NAMED:
+        sentences.append(
+            words.count(
+                "No incident reported in {n} district.", "No incident reported in {n} districts.", len(quiet)
+            )
+        )
+    elif quiet:
+        sentences.append(words.say("No incident reported in {districts}.", districts=words.listed(quiet)))
+    if silent:
+        sentences.append(words.say("No report received from {districts}.", districts=words.listed(silent)))
+    if outside:
+        sentences.append(words.say("No source covers {districts}.", districts=words.listed(outside)))
     return " ".join(sentences)
-
-
-def _said_of_states(words: Words) -> dict[str, str]:
-    return {
-        "no_incident": words.say("No incident reported in {districts}.", districts="\0"),
-        "no_report": words.say("No report received from {districts}.", districts="\0"),
-        "no_coverage": words.say("No source covers {districts}.", districts="\0"),
-    }
 
 
 def _note(rows: pd.DataFrame, drawn: Drawn, words: Words, closing: str) -> str:

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench.document.blocks import (
+from workbench.blocks import (
     MIME,
     Block,
     Columns,

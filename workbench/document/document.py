@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.blocks import Block, Callout, Masthead, from_json, to_json
 from workbench.config import shipped
-from workbench.document.blocks import Block, Callout, Masthead, from_json, to_json
 from workbench.errors import ExportError, UnknownName
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, ClassVar
 
 from nbconvert.exporters import Exporter
@@ -32,8 +33,8 @@ class _BriefingExporter(Exporter):
         return (rendered if self.format == "pdf" else rendered.decode("utf-8")), given
 
 
-class BriefingHTMLExporter(_BriefingExporter):
-    """`--to briefing-html`: one file without script or outside address, marked as a draft."""
+class BriefingHTMLMenuExporter(_BriefingExporter):
+    """`briefing_html`, for JupyterLab's menu: one file without script or address, marked as a draft."""
 
     format = "html"
     export_from_notebook = "Briefing (HTML)"
@@ -43,8 +44,8 @@ class BriefingHTMLExporter(_BriefingExporter):
         return ".html"
 
 
-class BriefingPDFExporter(_BriefingExporter):
-    """`--to briefing-pdf`: tagged A4 pages, marked as a draft; needs no browser and no TeX."""
+class BriefingPDFMenuExporter(_BriefingExporter):
+    """`briefing_pdf`, for JupyterLab's menu: tagged A4 pages, marked as a draft; no browser, no TeX."""
 
     format = "pdf"
     export_from_notebook = "Briefing (PDF)"
@@ -52,3 +53,22 @@ class BriefingPDFExporter(_BriefingExporter):
 
     def _file_extension_default(self) -> str:
         return ".pdf"
+
+
+def _outside_of_a_server() -> bool:
+    # jupyter-server's export address takes no hyphen (404): there the menu offers the other two
+    return "jupyter_server" not in sys.modules
+
+
+class BriefingHTMLExporter(BriefingHTMLMenuExporter):
+    """`jupyter nbconvert --to briefing-html`."""
+
+    def _enabled_default(self) -> bool:
+        return _outside_of_a_server()
+
+
+class BriefingPDFExporter(BriefingPDFMenuExporter):
+    """`jupyter nbconvert --to briefing-pdf`."""
+
+    def _enabled_default(self) -> bool:
+        return _outside_of_a_server()

@@ -10,8 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.config import shipped
-from workbench.document.blocks import (
+from workbench.blocks import (
     Actions,
     Block,
     Cell,
@@ -22,6 +21,7 @@ from workbench.document.blocks import (
     Table,
     TableColumn,
 )
+from workbench.config import shipped
 from workbench.document.document import Document, Issue
 from workbench.document.fonts import faces
 from workbench.document.svg import clean, size
@@ -36,6 +36,8 @@ _CONTENTS_FROM = 5
 """A document with fewer sections than this needs no list of them."""
 _WIDE = 460.0
 """A drawing wider than this (CSS pixels) scrolls on a phone: shrunk to fit, its words could not be read."""
+_HALF = 9
+"""A column of a stacked table whose texts have no more letters takes half of a phone's width."""
 _LARGEST = 1.2
 """How much larger than drawn a figure may be shown: its smallest words are legible at 1."""
 
@@ -74,7 +76,10 @@ def render(document: Document, issue: Issue | None, *, templates: Path | None = 
 def fragment(block: Block) -> str:
     """Return the HTML of one block alone; a figure that is not drawn shows its words."""
     blocks: Any = _environment(None).get_template("blocks.html.j2").module
-    return str(blocks.one(block, Page(None, None)))
+    page = Page(None, None)
+    if isinstance(block, Masthead):
+        page.facts = block.facts
+    return str(blocks.one(block, page))
 
 
 class Page:
@@ -95,6 +100,7 @@ class Page:
         self._names: dict[str, int] = {}
         self._name = ""
         self._tables = 0
+        self.roomy: list[TableColumn] = []
         self._figures = 0
         self._rules: list[str] = []
 
@@ -115,8 +121,13 @@ class Page:
         return self._name
 
     def table(self, table: Table) -> str:
-        """Return the id of a table, and note the widths of its columns where they differ."""
+        """Return the id of a table, and note its columns' widths and which need a phone's whole width."""
         self._tables += 1
+        self.roomy = [
+            column
+            for column, *cells in zip(table.columns, *table.rows, strict=True)
+            if max(len(column.label) - 3, *(len(cell.text) for cell in cells)) > _HALF
+        ]
         shares = [column.share for column in table.columns]
         if len(set(shares)) > 1:
             for number, share in enumerate(shares, start=1):

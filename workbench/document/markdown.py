@@ -7,7 +7,7 @@ from functools import cache
 from html.parser import HTMLParser
 from typing import Any, Literal
 
-from workbench.document.blocks import Block, Heading, PageBreak, Paragraph, Run, Text
+from workbench.blocks import Block, Heading, PageBreak, Paragraph, Run, Text
 from workbench.document.normal import normal
 from workbench.errors import ExportError
 

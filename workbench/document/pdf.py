@@ -11,9 +11,9 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from workbench.blocks import to_json
 from workbench.config.shipped import shipped
 from workbench.document import fonts
-from workbench.document.blocks import to_json
 from workbench.document.document import Document, Issue
 from workbench.errors import ExportError
 
@@ -119,7 +119,7 @@ def _instant(as_of: str) -> datetime:
             "The PDF could not be set: the masthead's as_of is not an instant with a time zone. "
             "Write it as ISO 8601 in UTC, such as 2026-11-16T06:00:00+00:00."
         )
-    return instant.astimezone(UTC)
+    return instant.astimezone(UTC).replace(microsecond=0)  # a PDF's date has whole seconds
 
 
 # --- What the template gets ---------------------------------------------------------------------

@@ -83,7 +83,8 @@ def clean(svg: str, *, prefix: str) -> str:
     body = "".join(_element(child, ids, painted=False) for child in root)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{" ".join(box)}" width="100%" '
-        f'font-family="{FAMILY}, sans-serif">{body}</svg>'
+        # a page written from right to left must not turn the anchors of a drawing's words around
+        f'direction="ltr" font-family="{FAMILY}, sans-serif">{body}</svg>'
     )
 
 

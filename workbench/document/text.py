@@ -6,7 +6,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator
 
-from workbench.document.blocks import (
+from workbench.blocks import (
     Actions,
     Align,
     Block,

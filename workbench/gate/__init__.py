@@ -10,7 +10,8 @@ outlines, alternative text, annotations, content streams and between objects; in
 full-width or presentation form, with zero-width, bidi or soft-hyphen characters, other spaces, dashes,
 quotes, hyphenation or line breaks in it; as entity, percent or backslash escape, base64, hexadecimal
 or UTF-16, up to three such layers; of a long text also any sentence of 25 characters and any six words
-in a row; a coordinate of three decimals or more also cut or rounded, from three decimals on.
+in a row (of 16 letters together); a coordinate of three decimals or more also cut or rounded, down to
+three decimals.
 
 Not found: paraphrase, translation, abbreviation, look-alike letters of another script, a name alone out of
 a long hidden text; a short value (fewer than 8 letters) glued to other letters; values of one or two

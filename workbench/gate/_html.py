@@ -88,11 +88,11 @@ def open_html(content: bytes, *, marking: str) -> Opened:
     opened.holds("the source of the page", bare, code=True, numbers=False)
     if not _policy_holds(page.policies):
         opened.breaks("policy", "no content security policy that forbids scripts and outside addresses")
-    text = squeeze("".join(page.body))
-    mark = squeeze(marking)
-    if not mark or mark not in text[: _NEAR + len(mark)]:
+    text, mark = squeeze("".join(page.body)), squeeze(marking)
+    first, last = (text.find(mark), text.rfind(mark)) if mark else (-1, -1)
+    if not 0 <= first <= _NEAR:
         opened.breaks("marking", "at the top of the page")
-    if not mark or mark not in text[-_NEAR - len(mark) :]:
+    if last == first or len(text) - last - len(mark) > _NEAR:
         opened.breaks("marking", "at the bottom of the page")
     return opened
 

@@ -40,6 +40,7 @@ _PLACES = {
 }
 _PRINTABLE = re.compile(rb"[\t\n\r\x20-\x7e\x80-\xff]{4,}")
 _WIDE = re.compile(rb"(?:[\x00-\x07\x20-\x2f][\x20-\x7e\x80-\xff]){4,}")
+_INLINE_IMAGE = re.compile(rb"(?:^|\s)BI\s+/.*?\sID\s", re.DOTALL)
 _STREAM = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
 
 
@@ -189,16 +190,15 @@ def _stream(stream: Any, opened: Opened) -> None:
     texts += [piece.decode("utf-8", errors="replace") for piece in _PRINTABLE.findall(body)]
     texts += [piece.decode("utf-16-be", errors="replace") for piece in _WIDE.findall(body)]
     opened.holds(place, "\n".join(texts), code=True, numbers=False)
-    if b"BDC" in body or b"DP" in body or b"BI" in body:
+    if _INLINE_IMAGE.search(body):
+        opened.breaks("opaque_image", "an image that cannot be read")
+    if b"BDC" in body or b"DP" in body:
         strings: list[str] = []
-        instructions = pikepdf.parse_content_stream(stream, operators="BDC DP BI")
-        for instruction in instructions:
-            if str(instruction.operator) in ("BI", "INLINE IMAGE"):
-                opened.breaks("opaque_image", "an image that cannot be read")
+        for instruction in pikepdf.parse_content_stream(stream, operators="BDC DP"):
             for operand in instruction.operands:
                 for _, value in _walk(operand, ""):
                     if isinstance(value, pikepdf.String):
-                        strings.extend(_spellings(value))
+                        strings += _spellings(value)
         opened.holds("alternative text", "\n".join(strings))
 
 

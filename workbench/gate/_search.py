@@ -16,7 +16,7 @@ LEAST = 4
 """Values of fewer letters are found as whole words only, and below SHORTEST not at all."""
 SHORTEST = 3
 SHINGLE_WORDS = 6
-SHINGLE_LETTERS = 20
+SHINGLE_LETTERS = 16
 PIECE_CHARACTERS = 25
 _GRAM = 12
 # A find of SHINGLE_LETTERS letters holds a whole gram that starts at a multiple of the stride.
@@ -143,20 +143,21 @@ def needles_in(values: Iterable[str], stack: Haystack) -> set[Needle]:
         if "." in value or "," in value or "\u066b" in value:
             needles.update(_coordinates(value))
         length = len(letters)
-        if length < _GRAM:
-            needles.update(_whole(value, letters))
-        elif length < SHINGLE_LETTERS:
-            if letters[:_GRAM] in grams:
-                needles.update(_whole(value, letters))
-        elif any(letters[at : at + _GRAM] in grams for at in range(0, length - _GRAM + 1, _STRIDE)):
-            needles.update(_whole(value, letters))
+        if length >= SHINGLE_LETTERS:
+            samples = range(0, length - _GRAM + 1, _STRIDE)
+            if not any(letters[at : at + _GRAM] in grams for at in samples):
+                continue
+        elif length >= _GRAM and letters[:_GRAM] not in grams:
+            continue
+        if not worth_searching(value, letters):
+            continue
+        if letters.isdigit():
+            needles.add(Needle("digits", letters))
+            continue
+        needles.add(Needle("letters", letters))
+        if length >= SHINGLE_LETTERS:
             needles.update(Needle("letters", part) for part in parts_of(value))
     return needles
-
-
-def _whole(value: str, letters: str) -> Iterator[Needle]:
-    if worth_searching(value, letters):
-        yield Needle("digits" if letters.isdigit() else "letters", letters)
 
 
 def worth_searching(value: str, letters: str) -> bool:
@@ -192,7 +193,7 @@ def _coordinates(value: str) -> Iterator[Needle]:
 
 
 def parts_of(value: str) -> Iterator[str]:
-    """Yield the squeezed sentences (25 characters or more) and runs of six words (20 letters or more)."""
+    """Yield the squeezed sentences (25 characters or more) and runs of six words (16 letters or more)."""
     for piece in _SENTENCE.split(value):
         if len(piece.strip()) >= PIECE_CHARACTERS:
             letters = squeeze(piece)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
 from collections.abc import Iterator
@@ -9,13 +10,12 @@ from io import SEEK_END, BytesIO
 from pathlib import Path
 
 from babel.messages import Catalog
-from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
+from markdown_it import MarkdownIt
 
 from workbench.config import shipped
 from workbench.language import CATALOGUES
 
-_KEYWORDS: dict[str, tuple[int, ...] | None] = {"say": None, "count": (1, 2), "label": None}
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -23,8 +23,8 @@ def messages() -> Catalog:
     """
     Return every sentence of the package and of the shipped notebooks, each with where it stands.
 
-    In Python: the literal first argument of `say` and `label`, the first two of `count`. In a
-    notebook also each markdown heading and paragraph, which `document.collect` looks up.
+    In Python: the literal argument of `say` and `label`, the first two of `count`. In a notebook also
+    each markdown heading and paragraph, which `document.collect` looks up.
     """
     found = Catalog(project="briefing-workbench", charset="utf-8")
     for file in sorted(_PACKAGE.rglob("*.py")):
@@ -38,11 +38,18 @@ def messages() -> Catalog:
 
 
 def _python(source: bytes) -> Iterator[tuple[int, str | tuple[str, str]]]:
-    for line, message, _, _ in extract("python", BytesIO(source), _KEYWORDS):
-        if isinstance(message, str):
-            yield line, message
-        else:
-            yield line, (message[0], message[1])
+    # Babel's own extractor goes by names alone, and would take `text.count("a")` for a message.
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        literals = [
+            one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)
+        ]
+        if name in {"say", "label"} and len(node.args) == len(literals) == 1:
+            yield node.lineno, literals[0]
+        elif name == "count" and len(node.args) == 3 and len(literals) == 2:
+            yield node.lineno, (literals[0], literals[1])
 
 
 def _notebook(file: Path) -> Iterator[str | tuple[str, str]]:
@@ -52,8 +59,8 @@ def _notebook(file: Path) -> Iterator[str | tuple[str, str]]:
             for _, message in _python(source.encode()):
                 yield message
         elif cell["cell_type"] == "markdown":
-            for paragraph in source.split("\n\n"):
-                yield paragraph.strip().lstrip("#").strip()
+            # as `document.collect` looks them up: each heading, paragraph and list item by itself
+            yield from (token.content for token in MarkdownIt().parse(source) if token.type == "inline")
 
 
 def update(file: Path, found: Catalog) -> bytes:

@@ -19,13 +19,23 @@ from workbench.config import Audience, Office
 from workbench.errors import BriefingFailed, DisclosureRefused, ExportError, WorkbenchError
 from workbench.language import CATALOGUES, words
 from workbench.publish import index, pack
-from workbench.publish.manifest import Manifest
+from workbench.publish.manifest import Manifest, SourceLine
 from workbench.records import record_names, record_type
 from workbench.store import Store
 
 __all__ = ["Order", "Published", "publish"]
 
-_LIBRARIES = ("pandas", "pyarrow", "altair", "vl-convert-python", "typst", "scipy", "shapely", "papermill")
+_VERSIONS = (
+    "briefing-workbench",
+    "pandas",
+    "pyarrow",
+    "altair",
+    "vl-convert-python",
+    "typst",
+    "scipy",
+    "shapely",
+    "papermill",
+)
 _FILES = {"html": "briefing.html", "pdf": "briefing.pdf"}
 
 
@@ -108,17 +118,20 @@ def publish(office: Office, store: Store, order: Order, *, progress: Callable[[s
         progress("writing HTML and PDF")
         collected = document.collect(executed)
         issue = document.Issue(version=number, corrects=corrects)
-        files = {name: document.render(collected, kind, issue=issue) for kind, name in _FILES.items()}
+        files = {
+            name: document.render(collected, kind, issue=issue, office=office.root)
+            for kind, name in _FILES.items()
+        }
         manifest = Manifest(
             briefing=order.briefing, area=order.area, period=seen.week.slug, audience=order.audience,
             language=order.language, as_of=seen.as_of, compared_with=seen.compared_with,
-            status="published", version=number, corrects=corrects, parameters=parameters,
+            status="published", version=number, corrects=corrects, parameters=dict(parameters),
             marking=audience.marking, fictional=office.fictional,
             title=collected.masthead.title, area_name=collected.masthead.area,
             bottom_line=collected.bottom_line, prepared_by=office.prepared_by,
             reviewer=_reviewer(seen), inputs=inputs, digests=digests,
             files={name: _digest(content) for name, content in files.items()},
-            versions={"workbench": version("briefing-workbench"), **{one: version(one) for one in _LIBRARIES}},
+            versions={one: version(one) for one in _VERSIONS},
             sources=_sources(seen),
         )  # fmt: skip
         if earlier is not None and earlier.files != manifest.files:
@@ -151,25 +164,26 @@ def _allowed(order: Order, audience: Audience) -> None:
         )
 
 
-def _issues(office: Office, order: Order) -> list[Manifest]:
-    """Return the manifests of all versions of this issue, oldest first."""
-    return [
-        manifest
-        for _, manifest in pack.versions(
-            office.path(office.outputs), audience=order.audience, briefing=order.briefing, area=order.area,
-            period=order.week, language=order.language,
-        )
-    ]  # fmt: skip
+def _issues(office: Office, order: Order) -> pack.Versions:
+    """Return all versions of this issue, oldest first."""
+    return pack.versions(
+        office.path(office.outputs),
+        audience=order.audience,
+        briefing=order.briefing,
+        area=order.area,
+        period=order.week,
+        language=order.language,
+    )
 
 
-def _compared_with(office: Office, store: Store, order: Order, issues: list[Manifest]) -> datetime | None:
+def _compared_with(office: Office, store: Store, order: Order, issues: pack.Versions) -> datetime | None:
     """
     Return the cut-off of the last issue, which this one is compared with; None leaves it to the view.
 
     A past issue made again is compared with what it was compared with then.
     """
     known = store.cut_off(order.as_of)
-    for manifest in issues:
+    for _, manifest in issues:
         if manifest.as_of == known:
             return manifest.compared_with
     last = pack.last_before(
@@ -179,11 +193,12 @@ def _compared_with(office: Office, store: Store, order: Order, issues: list[Mani
     return last.as_of if last else None
 
 
-def _version_for(inputs: str, issues: list[Manifest]) -> tuple[int, int | None, Manifest | None]:
-    for manifest in issues:
+def _version_for(inputs: str, issues: pack.Versions) -> tuple[int, int | None, Manifest | None]:
+    for _, manifest in issues:
         if manifest.inputs == inputs:
             return manifest.version, manifest.corrects, manifest
-    last = max((manifest.version for manifest in issues), default=0)
+    taken = [number for number, _ in issues] + [one.version for one in issues.unreadable]
+    last = max(taken, default=0)
     return last + 1, last or None, None
 
 
@@ -241,22 +256,23 @@ def _reviewer(seen: view.View) -> str:
     rows = seen.table("assessment")
     if "reviewer" not in rows:
         return ""
-    rows = rows[rows["week"] == seen.week.slug]["reviewer"].dropna()
-    return str(rows.iloc[0]) if len(rows) else ""
+    reviewers = rows.loc[rows["week"] == seen.week.slug, "reviewer"].dropna()
+    return str(reviewers.iloc[0]) if len(reviewers) else ""
 
 
-def _sources(seen: view.View) -> list[dict[str, str | None]]:
-    return [
-        {
-            "source": row.source,
-            "title": row.title,
-            "licence": row.licence,
-            "attribution": row.attribution,
-            "delivered_at": row.delivered_at.isoformat() if row.delivered_at == row.delivered_at else None,
-            "last_dated": row.last_dated.date().isoformat() if row.last_dated == row.last_dated else None,
-        }
-        for row in seen.sources.itertuples()
-    ]
+def _sources(seen: view.View) -> tuple[SourceLine, ...]:
+    rows = seen.sources.astype("object").where(seen.sources.notna(), None)
+    return tuple(
+        SourceLine(
+            source=row["source"],
+            title=row["title"],
+            licence=row["licence"],
+            attribution=row["attribution"],
+            delivered_at=row["delivered_at"],
+            last_dated=row["last_dated"] and row["last_dated"].date(),
+        )
+        for row in rows.to_dict("records")
+    )
 
 
 def _differing(earlier: Manifest, now: Manifest) -> str:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from workbench import briefing, document
-from workbench.config import Office, load
+from workbench.config import Briefing, Office, Source, load, shipped
 from workbench.errors import UserError
 from workbench.language import words
 from workbench.records import record_type
-from workbench.sources import READERS, matching_files
+from workbench.sources import read
 from workbench.sources.places import Gazetteer
 
-_TEMPLATES = ("briefing.html.j2", "briefing.css", "briefing.typ")
+_TEMPLATES = ("briefing.html.j2", "blocks.html.j2", "briefing.css", "briefing.typ")
 
 
 @dataclass(frozen=True)
@@ -68,59 +69,55 @@ def _geography(office: Office) -> Iterator[Finding]:
 
 def _languages(office: Office) -> Iterator[Finding]:
     for language in office.languages:
-        yield from _tried(f"language {language}", lambda language=language: f"{words(language).direction}, catalogue read",
-                          "remove it from `languages`, or add its catalogue")  # fmt: skip
+        remedy = "remove it from `languages`, or add its catalogue"
+        yield from _tried(f"language {language}", partial(_catalogue, language), remedy)
 
 
 def _sources(office: Office) -> Iterator[Finding]:
     if not office.source:
-        yield Finding(
-            "sources", "none is configured", "add a [[source]] entry; README.md shows one of each kind"
-        )
+        remedy = "add a [[source]] entry; README.md shows one of each kind"
+        yield Finding("sources", "none is configured", remedy)
     for source in office.source:
-        part = f"source {source.slug}"
-        if source.reader not in READERS:
-            yield Finding(
-                part, f'there is no reader "{source.reader}"', f"use one of: {', '.join(sorted(READERS))}"
-            )
-            continue
-        yield from _tried(part, lambda source=source: f"records of type {record_type(source.record).name}",
-                          "correct `record`")  # fmt: skip
-        yield from _tried(part, lambda source=source: f"{len(matching_files(source, office))} files at {source.path}",
-                          "put the file there, or correct `path`")  # fmt: skip
+        remedy = "correct the entry or the file as the message says"
+        yield from _tried(f"source {source.slug}", partial(_delivery, source, office), remedy)
         if source.level is None:
-            yield Finding(
-                part,
-                "has no level: rows without a label count as strictly confidential",
-                "set `level` if that is not meant",
-            )
+            what = "has no level: rows without a label of their own count as strictly confidential"
+            yield Finding(f"source {source.slug}", what)
 
 
 def _briefings(office: Office) -> Iterator[Finding]:
     for product in office.briefing:
         part = f"briefing {product.slug}"
-        yield from _tried(
-            part,
-            lambda product=product: (
-                f"{len(briefing.parameters_of(briefing.notebook_of(office, product)))} parameters"
-            ),
-            "mend the notebook as the message says",
-        )
+        yield from _tried(part, partial(_notebook, office, product), "mend the notebook as the message says")
         if not any(product.slug in audience.briefings for audience in office.audience):
             yield Finding(part, "no audience receives it", "name it in `briefings` of an [[audience]]")
 
 
+def _catalogue(language: str) -> str:
+    return f"{len(words(language).sentences())} sentences"
+
+
+def _delivery(source: Source, office: Office) -> str:
+    record = record_type(source.record)
+    delivered = read(source, office)
+    return f"{delivered.read} rows of type {record.name} in {len(delivered.files)} files"
+
+
+def _notebook(office: Office, product: Briefing) -> str:
+    notebook = briefing.notebook_of(office, product)
+    return f"{notebook.name} takes {', '.join(briefing.parameters_of(notebook))}"
+
+
 def _templates(office: Office) -> Iterator[Finding]:
-    folder = document.templates(office.root)
-    missing = [name for name in _TEMPLATES if not (folder / name).is_file()]
+    own = document.templates(office.root)
+    missing = [
+        name for name in _TEMPLATES if not any((one / name).is_file() for one in (own, shipped("templates")))
+    ]
     if missing:
-        yield Finding(
-            "templates",
-            f"missing: {', '.join(missing)}",
-            "take fresh copies, or remove the office's templates folder",
-        )
+        yield Finding("templates", f"missing: {', '.join(missing)}", "install the workbench again")
     else:
-        yield Finding("templates", f"{len(_TEMPLATES)} files")
+        replaced = [name for name in _TEMPLATES if own != shipped("templates") and (own / name).is_file()]
+        yield Finding("templates", f"the office's own: {', '.join(replaced)}" if replaced else "as shipped")
 
 
 def _writable(office: Office) -> Iterator[Finding]:
@@ -128,9 +125,7 @@ def _writable(office: Office) -> Iterator[Finding]:
         where = getattr(office, name)
         if "://" in where:
             continue
-        yield from _tried(
-            f"{name} folder", lambda where=where: _write(office.path(where)), "ask for write access"
-        )
+        yield from _tried(f"{name} folder", partial(_write, office.path(where)), "ask for write access")
 
 
 def _write(folder: Path) -> str:

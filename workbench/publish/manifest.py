@@ -22,11 +22,11 @@ def _utc(moment: datetime) -> datetime:
 
 
 Instant = Annotated[datetime, AfterValidator(_utc)]
-Slug = Annotated[str, Field(pattern=r"\A[a-z][a-z0-9_]{0,39}\Z")]
-Period = Annotated[str, Field(pattern=r"\A\d{4}-W\d{2}\Z")]
-Language = Annotated[str, Field(pattern=r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}\Z")]
-Digest = Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\Z")]
-FileName = Annotated[str, Field(pattern=r"\A[a-z][a-z0-9_]{0,39}\.[a-z0-9]{1,8}\Z")]
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Period = Annotated[str, Field(pattern=r"^[0-9]{4}-W[0-9]{2}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+FileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}\.[a-z0-9]{1,8}$")]
 
 
 class _Part(BaseModel):

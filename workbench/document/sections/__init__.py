@@ -3,8 +3,10 @@
 from workbench.document.sections._parts import heading, side_by_side
 from workbench.document.sections.contact import alerts, commitments, contact_gaps, liaison, programme
 from workbench.document.sections.counted import (
+    counted_from,
     district_table,
     incident_list,
+    incident_sources,
     key_figures,
     numbers_table,
     publishers,
@@ -26,9 +28,11 @@ __all__ = [
     "bottom_line",
     "commitments",
     "contact_gaps",
+    "counted_from",
     "district_table",
     "heading",
     "incident_list",
+    "incident_sources",
     "judgements",
     "key_figures",
     "liaison",

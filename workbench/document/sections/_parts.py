@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -49,14 +50,19 @@ def names(view: View) -> dict[str, str]:
     return {code: known.get(code, code) for code in view.area.districts}
 
 
+def each(rows: pd.DataFrame) -> Iterator[Any]:
+    """Return the rows one by one, their columns as attributes."""
+    return iter(rows.itertuples())
+
+
 def text(value: object) -> str:
     """Return a cell's text, "" where it is missing."""
-    return "" if value is None or value is pd.NA or value is pd.NaT or value != value else str(value)
+    return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]  # a cell is always a scalar
 
 
 def day(value: object, words: Words) -> str:
     """Return a day as the page writes it, "" where it is missing."""
-    return words.day(value) if isinstance(value, date) and value is not pd.NaT else ""
+    return words.day(value) if isinstance(value, date) and not pd.isna(value) else ""
 
 
 def column(rows: pd.DataFrame, name: str) -> pd.Series:

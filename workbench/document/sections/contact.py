@@ -6,7 +6,7 @@ import pandas as pd
 
 from workbench.analysis import AlertCounts
 from workbench.blocks import Block, Cell, Text
-from workbench.document.sections._parts import column, day, names, table, text
+from workbench.document.sections._parts import column, day, each, names, table, text
 from workbench.view import Edition
 
 
@@ -44,7 +44,7 @@ def liaison(edition: Edition, *, entries: pd.DataFrame | None) -> list[Block]:
                     text(told.iloc[number]) or words.say("not for these readers"),
                     grade.iloc[number],
                 )
-                for number, row in enumerate(rows.itertuples())
+                for number, row in enumerate(each(rows))
             ],
         )
     ]
@@ -61,7 +61,7 @@ def contact_gaps(edition: Edition, *, gaps: pd.DataFrame, contact: pd.DataFrame)
             Text.plain(words.say("Every district has been heard from within {days} days.", days=interval))
         ]
     sentences = []
-    for row in gaps.itertuples():
+    for row in each(gaps):
         name = known[row.district]
         if pd.isna(row.days):
             sentences.append(words.say("{district}: no contact on record.", district=name))
@@ -91,7 +91,9 @@ def commitments(edition: Edition, *, register: pd.DataFrame | None) -> list[Bloc
     """Return undertakings that are overdue, due soon, open or closed this week (`analysis.commitments`)."""
     words, known = edition.words, names(edition.view)
     if register is None:
-        return [Text.plain(words.say("The register of commitments is not part of this edition."), tone="quiet")]
+        return [
+            Text.plain(words.say("The register of commitments is not part of this edition."), tone="quiet")
+        ]
     if register.empty:
         return [Text.plain(words.say("No commitment is open, and none was closed this week."), tone="quiet")]
     told = column(register, "releasable_text").astype("object")
@@ -103,7 +105,7 @@ def commitments(edition: Edition, *, register: pd.DataFrame | None) -> list[Bloc
         "open": words.say("open"),
     }
     made = []
-    for number, row in enumerate(register.itertuples()):
+    for number, row in enumerate(each(register)):
         overdue = row.standing == "overdue"
         state = (
             words.count("{n} day overdue", "{n} days overdue", int(row.days_overdue))
@@ -155,11 +157,13 @@ def programme(edition: Edition, *, sites: pd.DataFrame | None) -> list[Block]:
                 (
                     known.get(text(row.district), words.say("not placed")),
                     text(row.programme),
-                    Cell(words.term("site_state", row.state), "accent" if row.state != "reduced" else "plain"),
+                    Cell(
+                        words.term("site_state", row.state), "accent" if row.state != "reduced" else "plain"
+                    ),
                     day(row.state_since, words),
                     text(condition.iloc[number]) or words.say("not for these readers"),
                 )
-                for number, row in enumerate(changed.itertuples())
+                for number, row in enumerate(each(changed))
             ],
         )
     ]
@@ -191,5 +195,3 @@ def _with(edition: Edition, kind: str, role: str) -> str:
     label = words.term("organisation_kind", kind) if kind else words.say("not said")
     label = label[:1].upper() + label[1:]
     return words.say("{organisation}, {role}", organisation=label, role=role) if role else label
-
-

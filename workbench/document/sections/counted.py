@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.analysis import KeyNumber, KeyNumbers
 from workbench.blocks import Block, Cell, KeyFigure, KeyFigures, Table, Text
-from workbench.document.sections._parts import column, day, names, table, text
+from workbench.document.sections._parts import column, day, each, names, table, text
 from workbench.language import Words
 from workbench.view import Edition
 
@@ -147,7 +147,7 @@ def district_table(
     if sites is not None:
         columns.append((words.say("Programme"), "left", 1.9))
     made = []
-    for row in rows.itertuples():
+    for row in each(rows):
         higher, quiet = row.assessment == "higher_than_usual", row.assessment == "no_report"
         cells = [
             Cell(row.name, "strong" if higher else "plain"),
@@ -187,7 +187,9 @@ def significant(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
     words = edition.words
     if incidents.empty:
         return [
-            Text.plain(words.say("No incident of this week may be listed here, or none was reported."), tone="quiet")
+            Text.plain(
+                words.say("No incident of this week may be listed here, or none was reported."), tone="quiet"
+            )
         ]
     return [_incident_rows(edition, incidents, note="")]
 
@@ -220,9 +222,15 @@ def incident_list(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
     rows = incidents[incidents["listable"].fillna(value=False).astype(bool)]
     rows = rows.sort_values(["occurred_on", "district", "source"], kind="stable", na_position="last")
     if rows.empty:
-        return [Text.plain(words.say("No incident of this week may be listed here, or none was reported."), tone="quiet")]
+        return [
+            Text.plain(
+                words.say("No incident of this week may be listed here, or none was reported."), tone="quiet"
+            )
+        ]
     left_out = len(rows) - _ANNEX_ROWS
-    note = words.count("{n} more is not listed.", "{n} more are not listed.", left_out) if left_out > 0 else ""
+    note = (
+        words.count("{n} more is not listed.", "{n} more are not listed.", left_out) if left_out > 0 else ""
+    )
     return [_incident_rows(edition, rows.head(_ANNEX_ROWS), note=note)]
 
 
@@ -247,13 +255,16 @@ def publishers(edition: Edition, *, compared: pd.DataFrame) -> list[Block]:
             ],
             [
                 (
-                    Cell(titles.get(row.source, row.source), "strong" if row.source in view.area.counts_from else "plain"),
+                    Cell(
+                        titles.get(row.source, row.source),
+                        "strong" if row.source in view.area.counts_from else "plain",
+                    ),
                     _written(words, _whole(row.incidents)),
                     _written(words, _whole(row.killed_best)),
                     _usual(words, row.killed_low, row.killed_high),
                     _written(words, _whole(row.civilians_killed)),
                 )
-                for row in compared.itertuples()
+                for row in each(compared)
             ],
             title=words.say("Publishers side by side"),
             note=words.say(
@@ -262,6 +273,23 @@ def publishers(edition: Edition, *, compared: pd.DataFrame) -> list[Block]:
             ),
         )
     ]
+
+
+def incident_sources(edition: Edition) -> list[str]:
+    """Return the slugs of the publishers of incidents that these readers may know of."""
+    sources = edition.view.sources
+    return [str(slug) for slug in sources.loc[sources["record"] == "incident", "source"]]
+
+
+def counted_from(edition: Edition) -> str:
+    """Return the source note of a chart: which publisher it counts, and up to which day its data reach."""
+    words, view = edition.words, edition.view
+    rows = view.sources[view.sources["source"].isin(view.area.counts_from)]
+    titles = words.listed([str(title) for title in rows["title"]])
+    last = rows["last_dated"].max()
+    if not titles or pd.isna(last):
+        return ""
+    return words.say("Source: {sources}, data up to {day}.", sources=titles, day=day(last, words))
 
 
 def _incident_rows(edition: Edition, rows: pd.DataFrame, *, title: str = "", note: str = "") -> Table:
@@ -273,12 +301,15 @@ def _incident_rows(edition: Edition, rows: pd.DataFrame, *, title: str = "", not
     }
     told = _told(rows)
     made = []
-    for number, row in enumerate(rows.itertuples()):
+    for number, row in enumerate(each(rows)):
         happened = _when(words, row)
         made.append(
             (
                 happened,
-                Cell(known.get(text(row.district), words.say("not placed")) if "district" in rows else "", "strong"),
+                Cell(
+                    known.get(text(row.district), words.say("not placed")) if "district" in rows else "",
+                    "strong",
+                ),
                 _capital(words.term("event_type", row.event_type)),
                 _harm(words, {name: values.iloc[number] for name, values in harm.items()}),
                 told.iloc[number],
@@ -320,7 +351,8 @@ def _harm(words: Words, harm: dict[str, object]) -> str:
         "injured": lambda n: words.count("{n} injured", "{n} injured", n),
         "abducted": lambda n: words.count("{n} abducted", "{n} abducted", n),
     }
-    parts = [said[name](int(n)) for name, n in harm.items() if not pd.isna(n) and int(str(n)) > 0]
+    people = {name: _whole(n) for name, n in harm.items()}
+    parts = [said[name](n) for name, n in people.items() if n]
     return words.listed(parts) if parts else words.say("no harm reported")
 
 

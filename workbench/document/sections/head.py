@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.blocks import Action, Actions, Block, Callout, Judgement, Masthead, Paragraph, Run, Text
 from workbench.config.tradecraft import likelihood_words
-from workbench.document.sections._parts import day, names, table, text
+from workbench.document.sections._parts import day, each, names, table, text
 from workbench.view import Edition
 
 
@@ -88,8 +88,10 @@ def judgements(edition: Edition) -> list[Block]:
     if rows.empty:
         return [Text.plain(words.say("No key judgement has been written for these readers."), tone="quiet")]
     return [
-        Judgement(str(number), _marked(edition, text(row.text), text(row.likelihood)), _confidence(edition, row))
-        for number, row in enumerate(rows.itertuples(), start=1)
+        Judgement(
+            str(number), _marked(edition, text(row.text), text(row.likelihood)), _confidence(edition, row)
+        )
+        for number, row in enumerate(each(rows), start=1)
     ]
 
 
@@ -116,7 +118,7 @@ def outlook(edition: Edition) -> list[Block]:
                         words.number(row.horizon_days) if not pd.isna(row.horizon_days) else "",
                         _confidence_words(edition, row),
                     )
-                    for row in rows.itertuples()
+                    for row in each(rows)
                 ],
             )
         )
@@ -127,9 +129,11 @@ def outlook(edition: Edition) -> list[Block]:
                 [
                     (
                         text(row.text),
-                        words.term("indicator_state", row.indicator_state) if text(row.indicator_state) else "",
+                        words.term("indicator_state", row.indicator_state)
+                        if text(row.indicator_state)
+                        else "",
                     )
-                    for row in seen.itertuples()
+                    for row in each(seen)
                 ],
             )
         )
@@ -147,7 +151,7 @@ def situation(edition: Edition) -> list[Block]:
         ["order", "position"], kind="stable"
     )
     paragraphs = []
-    for row in rows.itertuples():
+    for row in each(rows):
         name = text(row.district_name)
         lead = (Run(f"{name}. ", "strong"),) if name else ()
         paragraphs.append(Paragraph((*lead, Run(text(row.text)))))
@@ -159,7 +163,7 @@ def recommendations(edition: Edition) -> Actions:
     words, on = edition.words, pd.Timestamp(edition.view.on)
     rows = _part(edition, "recommendation")
     actions = []
-    for row in rows.itertuples():
+    for row in each(rows):
         late = row.state in {"open", "accepted"} and not pd.isna(row.due_on) and row.due_on < on
         state = "overdue" if late else text(row.state)
         actions.append(
@@ -204,12 +208,9 @@ def _marked(edition: Edition, sentence: str, likelihood: str) -> tuple[Run, ...]
     for term in sorted((one for one in terms if one), key=len, reverse=True):
         found = re.search(rf"\b{re.escape(term)}\b", sentence, re.IGNORECASE)
         if found:
-            parts = (sentence[: found.start()], found.group(), sentence[found.end() :])
-            return tuple(
-                Run(part, style)
-                for part, style in zip(parts, ("plain", "strong", "plain"), strict=True)
-                if part
-            )
+            before, after = sentence[: found.start()], sentence[found.end() :]
+            runs = (Run(before), Run(found.group(), "strong"), Run(after))
+            return tuple(run for run in runs if run.text)
     return (Run(sentence),)
 
 
@@ -230,7 +231,9 @@ def _confidence_words(edition: Edition, row: object) -> str:
     if not level:
         return ""
     label = _capital(edition.words.term("confidence", level))
-    return edition.words.say("{level}. {because}", level=label, because=_capital(because)) if because else label
+    return (
+        edition.words.say("{level}. {because}", level=label, because=_capital(because)) if because else label
+    )
 
 
 def _capital(passage: str) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.analysis import Revisions
 from workbench.blocks import Block, Cell, Sources, Text
-from workbench.document.sections._parts import day, names, table, text
+from workbench.document.sections._parts import day, each, names, table, text
 from workbench.view import Edition
 
 _LISTED = 12
@@ -52,7 +52,7 @@ def revised(edition: Edition, *, revisions: Revisions) -> list[Block]:
                         _n(edition, row.killed_then),
                         Cell(_n(edition, row.killed_now), "strong"),
                     )
-                    for row in weeks.itertuples()
+                    for row in each(weeks)
                 ],
                 title=words.say("Totals then and now"),
             )
@@ -64,16 +64,20 @@ def sources(edition: Edition) -> Sources:
     """Return each source these readers may know of: licence line, data cut-off, and age; old data in accent."""
     words, view = edition.words, edition.view
     made = []
-    for row in view.sources.itertuples():
+    for row in each(view.sources):
         if pd.isna(row.delivered_at):
-            made.append((row.title, row.licence, words.say("nothing yet"), "", Cell(words.say("never"), "accent")))
+            made.append(
+                (row.title, row.licence, words.say("nothing yet"), "", Cell(words.say("never"), "accent"))
+            )
             continue
         age = (view.on - row.delivered_at.date()) // timedelta(days=1)
         late = age > row.max_age_days
         made.append(
             (
                 Cell(row.title, "strong"),
-                words.say("{licence}. {attribution}", licence=row.licence.rstrip("."), attribution=row.attribution),
+                words.say(
+                    "{licence}. {attribution}", licence=row.licence.rstrip("."), attribution=row.attribution
+                ),
                 day(row.last_dated, words),
                 words.instant(row.delivered_at),
                 Cell(
@@ -107,7 +111,9 @@ def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[B
     """
     words, view = edition.words, edition.view
     titles = dict(zip(view.sources["source"], view.sources["title"], strict=True))
-    counted = words.listed([text(titles.get(slug, "")) or words.say("a source not named here") for slug in view.area.counts_from])
+    counted = words.listed(
+        [text(titles.get(slug, "")) or words.say("a source not named here") for slug in view.area.counts_from]
+    )
     sentences = [
         words.say(
             "Weeks run from {first} to {last} in the zone {zone}.",
@@ -115,8 +121,12 @@ def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[B
             last=day(view.week.last_day, words),
             zone=view.office.time_zone,
         ),
-        words.say("Incidents are counted from: {sources}. Discarded reports are not counted.", sources=counted),
-        words.say("This edition counts only records that its readers may read; other editions may count more."),
+        words.say(
+            "Incidents are counted from: {sources}. Discarded reports are not counted.", sources=counted
+        ),
+        words.say(
+            "This edition counts only records that its readers may read; other editions may count more."
+        ),
         words.say(
             "“Usual” is the central 90 % of a Gamma–Poisson prediction from the 26 weeks before. A district is "
             "called higher than usual only if that also holds among all districts together (Benjamini–Hochberg, "

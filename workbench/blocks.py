@@ -46,12 +46,6 @@ class Block:
 
     kind: ClassVar[str] = ""
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        """Show itself in JupyterLab and carry itself as JSON in the cell's output."""
-        from workbench.document.preview import mimebundle  # a kernel that shows nothing loads no template
-
-        return mimebundle(self)
-
 
 @dataclass(frozen=True)
 class Masthead(Block):
@@ -311,7 +305,8 @@ def from_json(value: object) -> Block:
 
 
 def _fields_to_json(value: Any, place: str) -> dict[str, Any]:
-    hints = _hints(type(value))
+    kind: Any = type(value)
+    hints = _hints(kind)
     written = {}
     for field in dataclasses.fields(value):
         part = getattr(value, field.name)

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.document.example import example_blocks, example_document, masthead
-from workbench.document import Document
-from workbench.document.blocks import (
+from workbench.blocks import (
     BLOCKS,
     Action,
     Actions,
@@ -36,6 +35,7 @@ from workbench.document.blocks import (
     from_json,
     to_json,
 )
+from workbench.document import Document
 from workbench.errors import ExportError
 
 words = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
@@ -122,34 +122,36 @@ def test_example_holds_every_kind():
     assert found == set(BLOCKS)
 
 
-SECRET = "SECRET-VALUE"
+CONFIDED = "said in confidence"
 BAD = {
-    "not an object": [SECRET],
-    "no kind": {"text": SECRET},
-    "unknown kind": {"kind": SECRET},
-    "kind of another type": {"kind": [SECRET]},
-    "unknown field": {"kind": "heading", "text": "a", "secret": SECRET},
+    "not an object": [CONFIDED],
+    "no kind": {"text": CONFIDED},
+    "unknown kind": {"kind": CONFIDED},
+    "kind of another type": {"kind": [CONFIDED]},
+    "unknown field": {"kind": "heading", "text": "a", "secret": CONFIDED},
     "missing field": {"kind": "heading", "level": 1},
     "text is a number": {"kind": "heading", "text": 7},
-    "level out of range": {"kind": "heading", "text": SECRET, "level": 4},
-    "level is a boolean": {"kind": "heading", "text": SECRET, "level": True},
-    "annex is a number": {"kind": "heading", "text": SECRET, "annex": 1},
-    "list where a text stands": {"kind": "callout", "purpose": "note", "lead": [SECRET]},
-    "run is a text": {"kind": "judgement", "number": "1", "runs": [SECRET], "confidence": ""},
+    "level out of range": {"kind": "heading", "text": CONFIDED, "level": 4},
+    "level is a boolean": {"kind": "heading", "text": CONFIDED, "level": True},
+    "annex is a number": {"kind": "heading", "text": CONFIDED, "annex": 1},
+    "list where a text stands": {"kind": "callout", "purpose": "note", "lead": [CONFIDED]},
+    "run is a text": {"kind": "judgement", "number": "1", "runs": [CONFIDED], "confidence": ""},
     "unknown field inside": {
-        "kind": "judgement", "number": "1", "runs": [{"text": "a", "secret": SECRET}], "confidence": "",
+        "kind": "judgement", "number": "1", "runs": [{"text": "a", "secret": CONFIDED}], "confidence": "",
     },
-    "table holds another block": {"kind": "sources", "table": {"kind": "heading", "text": SECRET}},
-    "block where columns hold text": {"kind": "columns", "left": [SECRET], "right": []},
-    "labels are a list": {**to_json(masthead()), "labels": [SECRET]},
+    "table holds another block": {"kind": "sources", "table": {"kind": "heading", "text": CONFIDED}},
+    "block where columns hold text": {"kind": "columns", "left": [CONFIDED], "right": []},
+    "labels are a list": {**to_json(masthead()), "labels": [CONFIDED]},
     "share is not a number": {
-        "kind": "table", "title": "", "columns": [{"label": "", "share": SECRET}], "rows": [],
+        "kind": "table", "title": "", "columns": [{"label": "", "share": CONFIDED}], "rows": [],
     },
     "share is infinite": {
-        "kind": "table", "title": "", "columns": [{"label": SECRET, "share": float("inf")}], "rows": [],
+        "kind": "table", "title": "", "columns": [{"label": CONFIDED, "share": float("inf")}], "rows": [],
     },
-    "row is short": {"kind": "table", "title": "", "columns": [{"label": SECRET}], "rows": [[]]},
-    "specification is no JSON": {"kind": "figure", "title": "", "alt": "", "note": "", "spec": {"a": object()}},
+    "row is short": {"kind": "table", "title": "", "columns": [{"label": CONFIDED}], "rows": [[]]},
+    "specification is no JSON": {
+        "kind": "figure", "title": "", "alt": "", "note": "", "spec": {"a": object()},
+    },
 }  # fmt: skip
 
 
@@ -158,7 +160,7 @@ def test_anything_else_is_refused(value):
     """What `to_json` never writes is an ExportError that does not quote it."""
     with pytest.raises(ExportError) as refused:
         from_json(value)
-    assert SECRET not in str(refused.value)
+    assert CONFIDED not in str(refused.value)
 
 
 def test_error_names_kind_and_field():
@@ -169,7 +171,7 @@ def test_error_names_kind_and_field():
 
 def test_values_json_cannot_carry_are_refused():
     """A field that holds no plain JSON is refused when written, not when somebody reads it."""
-    with pytest.raises(ExportError, match="figure.spec"):
+    with pytest.raises(ExportError, match=r"figure\.spec"):
         to_json(Figure("", "", "", spec={"values": {1, 2}}))
 
 

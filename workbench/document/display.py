@@ -1,0 +1,121 @@
+"""What a cell shows: blocks as themselves, a data frame as a table, an Altair chart as a figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.blocks import MIME, Block, Cell, Columns, Figure, Table, TableColumn, to_json
+
+VEGA_LITE = "application/vnd.vegalite.v5+json"
+"""What JupyterLab 4.6 draws by itself, offline: it knows versions 3 to 5, and draws version 6 as 5."""
+
+_STYLE = """
+.wb-block { font: 14px/1.4 FiraGO, 'Fira Sans', 'Segoe UI', sans-serif; max-width: 60rem }
+.wb-block p { margin: .15em 0 }
+.wb-block .value b { font-size: 1.9em }
+.wb-block .key-figures ul { display: flex; flex-wrap: wrap; gap: 1em 2.5em; list-style: none; padding: 0 }
+.wb-block .columns { display: flex; gap: 2em }
+.wb-block .columns > div { flex: 1; min-width: 0 }
+.wb-block .judgements { list-style: none; padding: 0 }
+.wb-block .judgements li { display: flex; gap: .6em }
+.wb-block .callout { border-inline-start: 4px solid #b4451f; padding-inline-start: .8em }
+.wb-block .accent { color: #b4451f }
+.wb-block :is(.quiet, .note, .confidence, .facts) { color: #5f6b78 }
+.wb-block table { border-collapse: collapse; margin: .3em 0 }
+.wb-block :is(caption, .title, .strong) { font-weight: 700; text-align: start }
+.wb-block .unseen { display: none }
+.wb-block :is(th, td) { padding: .15em .7em; text-align: start; border-bottom: 1px solid #d5dbe1 }
+.wb-block .right { text-align: end }
+.wb-block .center { text-align: center }
+"""
+
+
+def teach(shell: Any) -> None:
+    """
+    Teach an IPython shell to show what a document can hold as the document would show it.
+
+    Blocks show themselves, a data frame becomes a Table, an Altair chart a Figure. A chart without
+    alternative text is shown, but is no part of the document, and says so.
+    """
+    formatter = shell.display_formatter
+    formatter.ipython_display_formatter.for_type(Columns, _show)
+    bundles = formatter.mimebundle_formatter
+    bundles.for_type(Block, mimebundle)
+    for module in ("pandas", "pandas.core.frame"):
+        bundles.for_type_by_name(module, "DataFrame", lambda frame: mimebundle(table(frame)))
+    bundles.for_type_by_name("altair.vegalite.v6.api", "TopLevelMixin", _chart)
+
+
+def table(frame: Any) -> Table:
+    """
+    Return a data frame as a Table: its columns under their own names, numbers on the right.
+
+    Missing values are empty cells. The index is left out unless it has a name.
+    """
+    rows = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+    numeric = set(rows.select_dtypes("number").columns)
+    columns = tuple(TableColumn(str(name), "right" if name in numeric else "left") for name in rows.columns)
+    cells = (tuple(Cell(_text(value)) for value in row) for row in rows.itertuples(index=False, name=None))
+    return Table("", columns, tuple(cells), empty="0")
+
+
+def _text(value: Any) -> str:
+    missing = value is None or value != value or str(value) in {"<NA>", "NaT"}  # noqa: PLR0124 (NaN only)
+    if missing:
+        return ""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value).removesuffix(" 00:00:00")
+
+
+def _chart(chart: Any) -> dict[str, Any]:
+    from workbench.charts import figure
+
+    said = chart.to_dict()
+    title = said.get("title", "")
+    alt = said.get("description", "")
+    if not alt:
+        left_out = "Not in the document: give this chart alternative text with .properties(description=...)."
+        return {VEGA_LITE: said, "text/plain": left_out}
+    return mimebundle(figure(chart, title=title if isinstance(title, str) else "", alt=alt))
+
+
+def mimebundle(block: Block) -> dict[str, Any]:
+    """
+    Return what a cell's output holds of a block: itself as JSON under blocks.MIME, and how to show it.
+
+    A figure is shown by JupyterLab's own Vega-Lite renderer with its title and note around it, any
+    other block as HTML. `document.collect` reads blocks.MIME only.
+    """
+    bundle: dict[str, Any] = {MIME: to_json(block), "text/plain": f"<{block.kind}>"}
+    if isinstance(block, Figure) and block.spec is not None:
+        return {**bundle, VEGA_LITE: _titled(block)}
+    return {**bundle, "text/html": preview(block)}
+
+
+def _show(columns: Columns) -> None:
+    """Show two columns in a notebook: themselves, and then each of their figures, which HTML cannot draw."""
+    from IPython import display as shown
+
+    show: Any = shown.display  # typed only in part
+    show(mimebundle(columns), raw=True)
+    for part in (*columns.left, *columns.right):
+        if isinstance(part, Figure) and part.spec is not None:
+            show({VEGA_LITE: _titled(part), "text/plain": f"<{part.kind}>"}, raw=True)
+
+
+def preview(block: Block) -> str:
+    """Return a block as HTML that needs nothing around it; a figure that is not drawn shows its words."""
+    from workbench.document.html import fragment
+
+    return f'<style>{_STYLE}</style><div class="wb-block">{fragment(block)}</div>'
+
+
+def _titled(figure: Figure) -> dict[str, Any]:
+    spec = dict(figure.spec or {})
+    # an analyst's machine seldom has the typeface, and Vega's own substitute has serifs
+    config = spec.get("config", {})
+    spec["config"] = {**config, "font": "FiraGO, 'Fira Sans', 'Segoe UI', sans-serif"}
+    if (figure.title or figure.note) and "title" not in spec:
+        spec["title"] = {"text": figure.title, "anchor": "start", "subtitle": figure.note}
+    return spec
