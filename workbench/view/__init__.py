@@ -1,0 +1,33 @@
+"""The view: everything one notebook run may see, frozen, and saved as a folder of files."""
+
+from workbench.view._edition import VARIABLE, Edition, instant, narrowest, open_view
+from workbench.view._making import (
+    WEEKS_OF_HISTORY,
+    Request,
+    hidden_values,
+    make,
+    shown_values,
+    store_of,
+)
+from workbench.view._saved import read, save
+from workbench.view._seen import AreaSeen, AudienceSeen, OfficeSeen, View
+
+__all__ = [
+    "VARIABLE",
+    "WEEKS_OF_HISTORY",
+    "AreaSeen",
+    "AudienceSeen",
+    "Edition",
+    "OfficeSeen",
+    "Request",
+    "View",
+    "hidden_values",
+    "instant",
+    "make",
+    "narrowest",
+    "open_view",
+    "read",
+    "save",
+    "shown_values",
+    "store_of",
+]

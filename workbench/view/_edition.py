@@ -1,0 +1,72 @@
+"""Editions: how a notebook gets its view, in a scheduled run and by hand."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from workbench.config import Audience, Office, find, load
+from workbench.errors import ParameterError
+from workbench.language import Words, words
+from workbench.view._making import Request, make, store_of
+from workbench.view._saved import read
+from workbench.view._seen import View
+
+VARIABLE = "WORKBENCH_VIEW"
+"""The environment variable that names a saved view to the kernel of a scheduled run."""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What one notebook run makes: a view, and the words its page is written in."""
+
+    view: View
+    words: Words
+
+
+def open_view(*, area: str, week: str, audience: str, as_of: str, language: str) -> Edition:
+    """
+    Return the view a notebook works on, and the words of its page.
+
+    In a scheduled run it is the saved view that the run was given, which must be the one the
+    parameters name. By hand it is made from the office whose folder the notebook lies in; there
+    `""` stands for the office's first area, its last complete week, its narrowest audience, the
+    present and its first language.
+    """
+    given = os.environ.get(VARIABLE)
+    if given:
+        view = read(Path(given))
+        asked = (area, week, audience, as_of)
+        held = (view.area.slug, view.week.slug, view.audience.slug, view.as_of.isoformat())
+        if asked != held:
+            raise ParameterError("The parameters are not those of the view this run was given.")
+        return Edition(view, words(language))
+    office = load(find(Path.cwd()))
+    request = Request(
+        area=area or office.area[0].slug,
+        week=week or office.last_complete_week().slug,
+        audience=audience or narrowest(office).slug,
+        as_of=instant(as_of) if as_of else office.now(),
+    )
+    view = make(office, store_of(office), request)
+    return Edition(view, words(language or office.languages[0]))
+
+
+def narrowest(office: Office) -> Audience:
+    """Return the audience that reads least: lowest level, then fewest compartments."""
+    return min(office.audience, key=lambda one: (one.clearance, len(one.compartments), one.slug))
+
+
+def instant(text: str) -> datetime:
+    """Return an instant written as ISO 8601 with a zone; raises ParameterError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ParameterError(
+            f'as_of "{text}" is not an instant with a zone. Write it as 2026-11-16T06:00:00Z.'
+        )
+    return moment.astimezone(UTC)

@@ -1,0 +1,221 @@
+"""Making a view: from the store to what one audience may see of one area and week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+
+import pandas as pd
+
+from workbench.audience import may_name, readable
+from workbench.config import Area, Audience, Office, Week
+from workbench.errors import ParameterError, UserError
+from workbench.records import RecordType, record_names, record_type
+from workbench.sources.places import districts as office_districts
+from workbench.store import Store
+from workbench.view._seen import AreaSeen, AudienceSeen, OfficeSeen, View
+
+WEEKS_OF_HISTORY = 110
+"""Two years and the weeks a baseline needs before the same week two years ago."""
+
+_BEFORE = ("incident",)
+_NOT_IN_VIEWS = frozenset({"delivery"})
+_OWN_NAMES = frozenset({"source", "record", "area", "week", "column", "reason"})
+
+
+@dataclass(frozen=True)
+class Request:
+    """
+    What a view is asked for. `week` is a slug such as `2026-W46`.
+
+    `compared_with` is the cut-off of the last issue; None means the last delivery a week or more
+    before this one's.
+    """
+
+    area: str
+    week: str
+    audience: str
+    as_of: datetime
+    compared_with: datetime | None = None
+
+
+def make(office: Office, store: Store, request: Request) -> View:
+    """
+    Return the view of one area, week and audience, as known at `request.as_of`.
+
+    `as_of` is moved back to the last delivery at or before it: between two deliveries nothing more
+    was known, so every instant between them gives the same view. `compared_with` is moved likewise.
+    Raises UnknownName, ParameterError (a week that has not begun, an `as_of` before the week),
+    UserError (an `as_of` before the first delivery).
+    """
+    area, reader = office.area_called(request.area), office.audience_called(request.audience)
+    week = office.week(request.week)
+    known = _cut_off(office, store, week, request.as_of)
+    earlier = store.cut_off(min(request.compared_with or known - timedelta(days=7), known))
+    outlines = office_districts(office)
+    outlines = outlines[outlines["district"].isin(area.districts)].sort_values("district")
+    provinces = frozenset(outlines["admin1"])
+
+    def seen(record: RecordType, *, as_of: datetime, last: date) -> pd.DataFrame:
+        rows = _rows(store, record, as_of=as_of, first=_first_day(week), last=last)
+        return readable(record, _inside(rows, area=area, provinces=provinces), reader, week=week)
+
+    records = [record_type(name) for name in record_names() if name not in _NOT_IN_VIEWS]
+    tables = {record.name: seen(record, as_of=known, last=week.last_day) for record in records}
+    for name in _BEFORE:
+        tables[f"{name}.before"] = (
+            seen(record_type(name), as_of=earlier, last=week.back(1).last_day)
+            if earlier
+            else tables[name].iloc[:0]
+        )
+    known_on = known.astimezone(office.zone).date()
+    return View(
+        office=_office_seen(office),
+        area=AreaSeen(area.slug, area.name, area.districts, area.contact_interval_days, area.counts_from),
+        audience=AudienceSeen(
+            reader.slug, reader.name, reader.marking, reader.free_text, reader.place_precision
+        ),
+        week=week,
+        as_of=known,
+        compared_with=earlier,
+        on=min(week.last_day, known_on),
+        week_is_over=known_on > week.last_day,
+        tables=MappingProxyType(tables),
+        sources=_sources(office, store, reader, known),
+        districts=outlines[["district", "district_name", "geometry"]].reset_index(drop=True),
+    )
+
+
+def hidden_values(store: Store, view: View) -> list[str]:
+    """
+    Return every text the store holds for the view's time that the view does not hold, sorted.
+
+    These are the gate's forbidden values: what people wrote (the kinds text and free_text, of all
+    record types and areas), and the coordinates as decimal degrees. Words of closed vocabularies and
+    the workbench's own names say nothing about anybody.
+    """
+    held: set[str] = set()
+    for name in record_names():
+        record = record_type(name)
+        rows = _rows(store, record, as_of=view.as_of, first=_first_day(view.week), last=view.week.last_day)
+        said = [
+            c.name for c in record.columns if c.kind in {"text", "free_text"} and c.name not in _OWN_NAMES
+        ]
+        held |= _texts(rows[[*said, *({"latitude", "longitude"} & set(rows.columns))]])
+    return sorted(held - set(shown_values(view)))
+
+
+def shown_values(view: View) -> list[str]:
+    """Return every text the view holds, sorted: what its edition is allowed to say."""
+    shown = _texts(view.districts) | _texts(view.sources)
+    for rows in view.tables.values():
+        shown |= _texts(rows)
+    said = (view.office, view.area, view.audience)
+    shown.update(value for part in said for value in vars(part).values() if isinstance(value, str))
+    return sorted(shown)
+
+
+def store_of(office: Office) -> Store:
+    """Return the office's store; its lock lies beside it, or in the office if it is remote."""
+    remote = "://" in office.store
+    return Store(
+        office.store if remote else str(office.path(office.store)),
+        lock_folder=office.root if remote else office.path(office.store),
+    )
+
+
+def _cut_off(office: Office, store: Store, week: Week, as_of: datetime) -> datetime:
+    today = office.now().astimezone(office.zone).date()
+    if week.first_day > today:
+        raise ParameterError(
+            f"Week {week} has not begun: it starts on {week.first_day}. "
+            f"The last complete week is {office.last_complete_week()}."
+        )
+    known = store.cut_off(as_of)
+    if known is None:
+        raise UserError(
+            f"Nothing was known to the store on {_utc(as_of)}. Pull the sources first: workbench pull"
+        )
+    if known.astimezone(office.zone).date() < week.first_day:
+        raise ParameterError(
+            f"The last delivery known on {_utc(as_of)} is of {_utc(known)}, before week {week} began. "
+            "Pull the sources, or ask for an earlier week."
+        )
+    return known
+
+
+def _office_seen(office: Office) -> OfficeSeen:
+    return OfficeSeen(
+        name=office.name,
+        prepared_by=office.prepared_by,
+        standing_note=office.standing_note,
+        fictional=office.fictional,
+        likelihood_scale=office.likelihood_scale,
+        time_zone=office.time_zone,
+        boundaries=office.geography.attribution,
+    )
+
+
+def _first_day(week: Week) -> date:
+    return week.back(WEEKS_OF_HISTORY).first_day
+
+
+def _rows(store: Store, record: RecordType, *, as_of: datetime, first: date, last: date) -> pd.DataFrame:
+    window = (date(1900, 1, 1) if record.lasting else first, last)
+    return store.read(record, as_of=as_of, window=window)
+
+
+def _inside(rows: pd.DataFrame, *, area: Area, provinces: frozenset[str]) -> pd.DataFrame:
+    """Keep the rows of the area: by district, or by province where the district is not known."""
+    if "area" in rows:
+        return rows[rows["area"] == area.slug]
+    if "district" not in rows:
+        return rows
+    unplaced = rows["district"].isna() & rows["admin1"].isin(provinces)
+    return rows[rows["district"].isin(area.districts) | unplaced]
+
+
+def _texts(rows: pd.DataFrame) -> set[str]:
+    found: set[str] = set()
+    for name in rows.columns:
+        if str(rows[name].dtype) == "str" or name in {"latitude", "longitude"}:
+            found.update(str(value) for value in rows[name].dropna().unique())
+    return found
+
+
+def _sources(office: Office, store: Store, audience: Audience, as_of: datetime) -> pd.DataFrame:
+    deliveries = store.read(record_type("delivery"), as_of=as_of)
+    latest = {row["source"]: row for row in deliveries.sort_values("recorded_at").to_dict("records")}
+    rows = []
+    for source in office.source:
+        if not may_name(source, audience):
+            continue
+        last = latest.get(source.slug)
+        rows.append(
+            {
+                "source": source.slug,
+                "title": source.title,
+                "record": source.record,
+                "licence": source.licence,
+                "attribution": source.attribution,
+                "max_age_days": source.max_age_days,
+                "delivered_at": None if last is None else last["recorded_at"],
+                "last_dated": None if last is None else last["last_dated"],
+                **{
+                    name: 0 if last is None else int(last[name]) for name in ("read", "rejected", "unmatched")
+                },
+            }
+        )
+    frame = pd.DataFrame(
+        rows,
+        columns=[
+            "source", "title", "record", "licence", "attribution", "max_age_days",
+            "delivered_at", "last_dated", "read", "rejected", "unmatched",
+        ],
+    )  # fmt: skip
+    return frame.astype({"delivered_at": "datetime64[us, UTC]", "last_dated": "datetime64[s]"})
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,111 @@
+"""
+Saved views: a folder of `view.json` and Parquet files.
+
+The same rows give the same bytes, and the digest of `view.json` names them all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from workbench.config import Week
+from workbench.errors import StoreError
+from workbench.records import DTYPES, record_type
+from workbench.view._seen import AreaSeen, AudienceSeen, OfficeSeen, View
+
+_FORMAT = 1
+
+
+def save(view: View, folder: Path) -> str:
+    """Write the view into the empty `folder` and return its digest (SHA-256, hex)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    digests = {}
+    for name, frame in _frames(view).items():
+        content = _parquet(frame)
+        (folder / name).write_bytes(content)
+        digests[name] = hashlib.sha256(content).hexdigest()
+    head = _head(view) | {"files": digests}
+    content = (json.dumps(head, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    (folder / "view.json").write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def read(folder: Path) -> View:
+    """Return the view saved in `folder`; raises StoreError if a file is missing or was altered."""
+    try:
+        head = json.loads((folder / "view.json").read_text(encoding="utf-8"))
+        frames = {}
+        for name, digest in head["files"].items():
+            content = (folder / name).read_bytes()
+            if hashlib.sha256(content).hexdigest() != digest:
+                raise StoreError(f"{name} of the view was altered after it was saved. Make the view again.")
+            frames[name] = pq.read_table(BytesIO(content)).to_pandas()
+    except (OSError, ValueError, KeyError) as problem:
+        raise StoreError(f"The folder given is not a saved view ({type(problem).__name__}).") from None
+    if head["format"] != _FORMAT:
+        raise StoreError("The view was saved by another version of the workbench. Make it again.")
+    districts = frames.pop("districts.parquet")
+    districts["geometry"] = shapely.from_wkb(districts["geometry"])
+    sources = frames.pop("sources.parquet")
+    tables = {}
+    for name, frame in frames.items():
+        stem = name.removesuffix(".parquet")
+        record = record_type(stem.removesuffix(".before"))
+        tables[stem] = frame.astype({c: DTYPES[record.column(c).kind] for c in frame.columns})
+    return View(
+        office=OfficeSeen(**head["office"]),
+        area=AreaSeen(
+            **head["area"] | {name: tuple(head["area"][name]) for name in ("districts", "counts_from")}
+        ),
+        audience=AudienceSeen(**head["audience"]),
+        week=Week(date.fromisoformat(head["first_day"]), head["week_starts"]),
+        as_of=datetime.fromisoformat(head["as_of"]),
+        compared_with=datetime.fromisoformat(head["compared_with"]) if head["compared_with"] else None,
+        on=date.fromisoformat(head["on"]),
+        week_is_over=head["week_is_over"],
+        tables=MappingProxyType(tables),
+        sources=sources,
+        districts=districts,
+    )
+
+
+def _frames(view: View) -> dict[str, pd.DataFrame]:
+    districts = view.districts.assign(geometry=shapely.to_wkb(view.districts["geometry"].to_numpy()))
+    return {
+        **{f"{name}.parquet": frame for name, frame in view.tables.items()},
+        "districts.parquet": districts,
+        "sources.parquet": view.sources,
+    }
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    written = BytesIO()
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), written, compression="zstd")
+    return written.getvalue()
+
+
+def _head(view: View) -> dict[str, Any]:
+    return {
+        "format": _FORMAT,
+        "office": vars(view.office),
+        "area": vars(view.area) | {"districts": list(view.area.districts)},
+        "audience": vars(view.audience),
+        "week": view.week.slug,
+        "first_day": view.week.first_day.isoformat(),
+        "week_starts": view.week.starts,
+        "as_of": view.as_of.isoformat(),
+        "compared_with": view.compared_with.isoformat() if view.compared_with else None,
+        "on": view.on.isoformat(),
+        "week_is_over": view.week_is_over,
+    }

@@ -1,0 +1,104 @@
+"""What a view is: the office, area and audience it was made for, and the rows they may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+import pandas as pd
+
+from workbench.config import Week
+from workbench.errors import ParameterError
+
+
+@dataclass(frozen=True)
+class AreaSeen:
+    """The area a view is about: slug, name, target districts by p-code, contact interval in days."""
+
+    slug: str
+    name: str
+    districts: tuple[str, ...]
+    contact_interval_days: int
+    counts_from: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AudienceSeen:
+    """The audience a view was made for."""
+
+    slug: str
+    name: str
+    marking: str
+    free_text: Literal["full", "releasable"]
+    place_precision: Literal["exact", "district", "area"]
+
+
+@dataclass(frozen=True)
+class OfficeSeen:
+    """What a page says about the office."""
+
+    name: str
+    prepared_by: str
+    standing_note: str
+    fictional: bool
+    likelihood_scale: str
+    time_zone: str
+    boundaries: str
+
+
+@dataclass(frozen=True)
+class View:
+    """
+    What one audience may see of one area and week, as known at `as_of`.
+
+    `on` is the day from which ages and overdue days are counted: the last day of the week, or the
+    day of `as_of` if that is earlier. `compared_with` is the cut-off of the issue that this one is
+    compared with, None if nothing was known then.
+    """
+
+    office: OfficeSeen
+    area: AreaSeen
+    audience: AudienceSeen
+    week: Week
+    as_of: datetime
+    compared_with: datetime | None
+    on: date
+    week_is_over: bool
+    tables: Mapping[str, pd.DataFrame]
+    sources: pd.DataFrame
+    districts: pd.DataFrame
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a copy of one record type's rows; columns the audience may not read are absent."""
+        return self._copy(name)
+
+    def before(self, name: str) -> pd.DataFrame:
+        """Return a record type's rows as known at `compared_with` (up to the week before this one)."""
+        return self._copy(f"{name}.before")
+
+    def known(self, name: str) -> pd.DataFrame | None:
+        """
+        Return a record type's rows, or None if the audience may read none of its sources.
+
+        The difference matters: entries that are withheld are not contacts that were missed.
+        """
+        return self.table(name) if self.sources["record"].eq(name).any() else None
+
+    @property
+    def counted(self) -> pd.DataFrame:
+        """The incidents that counts come from: those of the area's `counts_from` sources."""
+        rows = self.table("incident")
+        return rows[rows["source"].isin(self.area.counts_from)].reset_index(drop=True)
+
+    @property
+    def counted_before(self) -> pd.DataFrame:
+        """The same as known at `compared_with`."""
+        rows = self.before("incident")
+        return rows[rows["source"].isin(self.area.counts_from)].reset_index(drop=True)
+
+    def _copy(self, name: str) -> pd.DataFrame:
+        if name not in self.tables:
+            raise ParameterError(f'The view holds no table "{name}". It holds: {", ".join(self.tables)}.')
+        return self.tables[name].copy()
