@@ -61,7 +61,7 @@ def render(document: Document, issue: Issue | None, *, templates: Path | None = 
         values = {"masthead": document.masthead, "page": page, "body": body}
         template = environment.get_template("briefing.html.j2")
         words = template.render(**values, style="", policy="")
-        sheet, _, _ = environment.loader.get_source(environment, "briefing.css")  # type: ignore[union-attr]
+        sheet, _, _ = environment.loader.get_source(environment, "briefing.css")  # type: ignore[union-attr] # jinja types it loosely
         style = "\n".join((sheet, *page.rules(), *_paper(document.masthead, page), *faces(words)))
         safe = Markup(style)  # noqa: S704 (every text that a style sheet takes is escaped by _quoted)
         html = template.render(**values, style=safe, policy=_policy(style))

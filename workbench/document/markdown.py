@@ -13,7 +13,7 @@ from workbench.errors import ExportError
 
 Style = Literal["plain", "strong", "emphasis", "code"]
 
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905 (read as a list of words)
 _LEVELS: dict[str, Literal[1, 2, 3]] = {"h1": 1, "h2": 2}
 _MARKS = {"strong_open": 1, "strong_close": -1, "em_open": 1, "em_close": -1}
 
@@ -110,7 +110,7 @@ class _Html(HTMLParser):
         super().__init__()
         self.depth = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 (the parser's signature)
         self.depth += tag not in _VOID
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

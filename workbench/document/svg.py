@@ -25,12 +25,12 @@ _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _SHAPES = frozenset({"path", "rect", "line", "circle", "ellipse", "polygon", "polyline"})
 _ELEMENTS = _SHAPES | {"g", "text", "tspan", "defs", "clipPath", "linearGradient", "radialGradient", "stop"}
 _NUMBERS = frozenset(
-    "x y x1 y1 x2 y2 cx cy r rx ry fx fy dx dy width height offset opacity fill-opacity stroke-opacity "  # noqa: SIM905
+    "x y x1 y1 x2 y2 cx cy r rx ry fx fy dx dy width height offset opacity fill-opacity stroke-opacity "  # noqa: SIM905 (read as a list of words)
     "stop-opacity stroke-width stroke-dasharray stroke-dashoffset stroke-miterlimit font-size letter-spacing "
     "points d transform gradientTransform".split()
 )
 _WORDS = frozenset(
-    "id fill stroke stop-color clip-path fill-rule clip-rule stroke-linecap stroke-linejoin font-weight "  # noqa: SIM905
+    "id fill stroke stop-color clip-path fill-rule clip-rule stroke-linecap stroke-linejoin font-weight "  # noqa: SIM905 (read as a list of words)
     "font-style text-anchor dominant-baseline direction gradientUnits clipPathUnits".split()
 )
 _REFERENCES = frozenset({"fill", "stroke", "clip-path"})

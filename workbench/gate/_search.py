@@ -28,6 +28,7 @@ _DATE = re.compile(
     r"|\d{4}-W\d{2}|\d{1,2}[ ./-](\d{1,2}|[^\W\d_]{3,})[ ./-]\d{2,4}"
 )
 _DECIMAL = re.compile(r"(?<![\d.,])(\d{1,3})([.,])(\d{3,})(?![\d]|[.,]\d)")
+_NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
 _DIGITS_THAT_NAME = 9
 # A whole number of nine digits is a telephone number or a document's number, no count.
 _SENTENCE = re.compile(r"[.!?;:•؟。]\s+|\n+")
@@ -176,11 +177,7 @@ def _is_number(text: str) -> bool:
     # a plus sign or inner spaces make a long number a telephone number
     if text.startswith("+") or (text.isdigit() and len(text) >= _DIGITS_THAT_NAME):
         return False
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _coordinates(value: str) -> Iterator[Needle]:

@@ -211,7 +211,7 @@ def _told(entry: dict[str, Any], *, delivery: int) -> Incident:
     if "longitude" in told:
         longitude, latitude = told["longitude"], told["latitude"]
     else:
-        longitude, latitude = _near(place, Random(told["id"] + place))  # noqa: S311
+        longitude, latitude = _near(place, Random(told["id"] + place))  # noqa: S311 - a drawing, not a secret
     kind = kinds()[told["kind"]]
     return Incident(
         id=told["id"],

@@ -124,7 +124,7 @@ def _find(source: Source, office: Office) -> list[Path]:
     if (office.root / source.path).is_file():
         return [office.root / source.path]
     # Path.glob refuses an absolute pattern, and an office may well keep its files outside its folder.
-    found = glob.glob(source.path, root_dir=office.root, recursive=True)  # noqa: PTH207
+    found = glob.glob(source.path, root_dir=office.root, recursive=True)  # noqa: PTH207 (as said above)
     names = sorted(
         name.replace("\\", "/") for name in found if not PurePath(name).name.startswith(("~$", "."))
     )

@@ -414,7 +414,7 @@ def _median(words: Words, number: float | None) -> str:
 
 
 def _whole(value: object) -> int | None:
-    return None if value is None or pd.isna(value) else int(str(value))  # type: ignore[call-overload]
+    return None if value is None or pd.isna(value) else int(str(value))  # type: ignore[call-overload]  # a cell is a scalar
 
 
 def _term(words: Words, vocabulary: str, word: object) -> str:

@@ -166,4 +166,4 @@ def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[B
 
 
 def _n(edition: Edition, value: object) -> str:
-    return edition.words.say("n/a") if pd.isna(value) else edition.words.number(int(str(value)))  # type: ignore[call-overload]
+    return edition.words.say("n/a") if pd.isna(value) else edition.words.number(int(str(value)))  # type: ignore[call-overload]  # a cell is a scalar
