@@ -122,6 +122,23 @@ def test_a_slip_in_a_known_record_does_not_withdraw_it(pulled):
     assert pulled.table("incident")["killed_best"].tolist() == [1, 7]
 
 
+def test_a_statement_the_reader_sets_aside_keeps_its_last_good_revision(tmp_path):
+    """A judgement that loses its basis is set aside with its line; what it said before still stands."""
+    assessments = log(slug="written").replace('"incident"', '"assessment"').replace('"table"', '"assessment"')
+    assessments = assessments[: assessments.index("[source.constants]")].replace("written*.csv", "*.md")
+    pulled = Pulled(tmp_path, log(), assessments)
+    source, file = pulled.office.source_called("written"), tmp_path / "north-2026-W46.md"
+    judgement = (
+        'text = "It is likely that raids go on."\nlikelihood = "likely"\nconfidence = "low"\nbecause = "x"'
+    )
+    head = f'+++\narea = "north"\nweek = "2026-W46"\nlevel = "internal"\n[[judgement]]\n{judgement}\n'
+    for basis, at in (('basis = ["log/1"]', AT), ("basis = []", LATER)):
+        file.write_text(f"{head}{basis}\n+++\n\n## Bottom line\n\nRaids go on.\n", encoding="utf-8")
+        report = pull(pulled.office, pulled.store, source, at=at)
+    assert (report.withdrawn, report.rejected) == (0, 1)
+    assert pulled.table("assessment")["part"].tolist() == ["bottom_line", "judgement"]
+
+
 def test_a_day_after_the_pull_is_judged_in_the_offices_zone(pulled):
     """At 23:00 UTC it is already tomorrow in Maputo, so an incident of that day is no mistake."""
     report = pulled.deliver(_row(1, day="2026-11-17"), at=datetime(2026, 11, 16, 23, tzinfo=UTC))

@@ -73,6 +73,7 @@ class _Prepared:
     files: tuple[str, ...]
     digest: str
     read: int
+    unread: tuple[str, ...]
     rows: pd.DataFrame
     accepted: pd.DataFrame
     rejected: pd.DataFrame
@@ -163,6 +164,7 @@ def _prepare(
         files=delivered.files,
         digest=delivered.digest,
         read=delivered.read,
+        unread=delivered.unread,
         rows=rows,
         accepted=result.accepted,
         rejected=rejected.astype({name: result.rejected[name].dtype for name in result.rejected}),
@@ -272,10 +274,12 @@ def _last_good(store: Store, delivery: Delivery, prepared: _Prepared) -> pd.Data
 
     Such a record is still in the delivery, only not readable: a slip in its row must not withdraw it.
     """
-    wrong = _at_fault(prepared.rows, prepared.rejected)
-    if not wrong.any() or "record_id" not in prepared.rows:
+    ids = set(prepared.unread)
+    if "record_id" in prepared.rows:
+        wrong = _at_fault(prepared.rows, prepared.rejected)
+        ids |= set(prepared.rows.loc[wrong, "record_id"].dropna().str.strip())
+    if not ids:
         return prepared.accepted.head(0)
-    ids = prepared.rows.loc[wrong, "record_id"].str.strip()
     known = _known(store, delivery, prepared.record)
     kept = known["record_id"].isin(ids) & ~known["record_id"].isin(prepared.accepted["record_id"])
     return known.loc[kept, list(prepared.record.names)]

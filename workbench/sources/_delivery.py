@@ -6,6 +6,7 @@ import glob
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePath
 
 import pandas as pd
@@ -49,8 +50,9 @@ class Delivery:
 
     `rows`: one per record, columns of the record type as unparsed text (missing where empty), `file`,
     `row`, and `admin1_given`/`district_given` where the source names places. `rejected`: `file, row,
-    column, value, reason`, one line per fault that reading found. `files`: relative to the office, in the
-    order read. `digest`: SHA-256 over their names and bytes. `read`: rows in the files that concern the
+    column, value, reason`, one line per fault that reading found. `unread`: the record_ids of rows set
+    aside in which one could be read: they are in the delivery all the same. `files`: relative to the
+    office, in the order read. `digest`: SHA-256 over their names and bytes. `read`: rows that concern the
     source, rejected and replaced ones included.
     """
 
@@ -59,6 +61,7 @@ class Delivery:
     files: tuple[str, ...]
     digest: str
     read: int
+    unread: tuple[str, ...] = ()
 
 
 def read(source: Source, office: Office) -> Delivery:
@@ -88,6 +91,7 @@ def read(source: Source, office: Office) -> Delivery:
         files=tuple(file_name(path, office) for path in paths),
         digest=digest,
         read=read_rows,
+        unread=tuple(sorted(set(chain.from_iterable(map(_unread, frames))))),
     )
 
 
@@ -152,6 +156,12 @@ def _constants(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
         name: pd.Series(text, index=frame.index, dtype="str") for name, text in source.constants.items()
     }
     return frame.assign(**values)
+
+
+def _unread(frame: pd.DataFrame) -> list[str]:
+    if "reader_problem" not in frame or "record_id" not in frame:
+        return []
+    return [str(one) for one in frame.loc[frame["reader_problem"].notna(), "record_id"].dropna()]
 
 
 def _split(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
