@@ -82,12 +82,13 @@ def pack(
     return folder
 
 
-def edited(change: Callable[[pikepdf.Pdf], object], *, base: bytes | None = None) -> bytes:
-    """Return the clean PDF after `change`."""
-    with pikepdf.open(io.BytesIO(pdf() if base is None else base)) as document:
+def edited(change: Callable[[pikepdf.Pdf], object], *, packed: bool = False) -> bytes:
+    """Return the clean PDF after `change`; `packed` compresses its objects, strings and all."""
+    mode = pikepdf.ObjectStreamMode.generate if packed else pikepdf.ObjectStreamMode.disable
+    with pikepdf.open(io.BytesIO(pdf())) as document:
         change(document)
         out = io.BytesIO()
-        document.save(out)
+        document.save(out, object_stream_mode=mode)
     return out.getvalue()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 
 import pikepdf
 import pytest
@@ -80,6 +81,7 @@ HTML = {
         PAGE.replace("/* one", "p { background: url(x.png) } /* one"),
         PAGE.replace("/* one", "p { background: u\\72l('//example.org/x') } /* one"),
         PAGE.replace("/* one", "p { background: image-set('https://example.org/x' 1x) } /* one"),
+        PAGE.replace("/* one", "p { background: cross-fade('//example.org/x', red) } /* one"),
         PAGE.replace("<h1", "<h1 style='background: url(x.png)'"),
         PAGE.replace("<path", "<path fill='url(https://example.org/x)'"),
     ],
@@ -237,6 +239,43 @@ def test_a_rule_for_pdfs(rule, make, tmp_path):
     if rule == "earlier_revision" and ("unreadable", "briefing.pdf") in found:
         return
     assert (rule, "briefing.pdf") in found
+
+
+def test_a_pdf_without_a_page_is_refused(tmp_path):
+    """Where there is no page, there is none that is marked."""
+
+    def emptied(document: pikepdf.Pdf) -> None:
+        del document.pages[:]
+
+    found = _rules(pack(tmp_path, paper=edited(emptied)))
+    assert found & {("marking", "briefing.pdf"), ("unreadable", "briefing.pdf")}
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "where"),
+    [
+        ("", f"{MARKING} and {MARKING}", "at the top of the page"),
+        (f"{MARKING} and {MARKING}", "", "at the bottom of the page"),
+        (MARKING, "", "at the bottom of the page"),
+    ],
+)
+def test_a_page_is_marked_at_both_ends(above, below, where, tmp_path):
+    """Two markings at one end do not mark the other."""
+    head = PAGE[: PAGE.index("<body>")]
+    body = f"<body><p>{above}</p><p>{'calm ' * 400}</p><p>{below}</p></body></html>"
+    report = gate.check(
+        pack(tmp_path, page=head + body), forbidden=[], permitted=[], marking=MARKING, audience=AUDIENCE
+    )
+    assert report.findings == (gate.Finding("marking", "briefing.html", where),)
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="Windows gives no right to link")
+def test_a_linked_file_is_refused(tmp_path):
+    """A link may lead to another file tomorrow, so it is no part of a pack."""
+    folder = pack(tmp_path / "pack")
+    (folder / "briefing.pdf").rename(tmp_path / "elsewhere.pdf")
+    (folder / "briefing.pdf").symlink_to(tmp_path / "elsewhere.pdf")
+    assert ("unknown_part", "the folder") in _rules(folder)
 
 
 def test_a_link_within_a_pdf_passes(tmp_path):

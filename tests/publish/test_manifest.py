@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -17,6 +17,7 @@ from workbench.publish.manifest import Manifest
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]))
 
 
+@settings(derandomize=True)
 @given(
     title=TEXT,
     bottom_line=TEXT,

@@ -151,7 +151,6 @@ def _open(name: str, content: bytes, contents: Mapping[str, bytes], *, marking: 
         return open_html(content, marking=marking)
     opened = Opened()
     opened.breaks("unknown_part", "it is not what its name says")
-    opened.holds("the file", content.decode("utf-8", errors="replace"))
     return opened
 
 

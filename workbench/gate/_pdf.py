@@ -161,7 +161,6 @@ def _name_rules(names: set[str], opened: Opened) -> None:
         ("active_content", _ACTIVE, "something that can run"),
         ("outside_address", _OUTSIDE, "a link out of the document"),
         ("hidden_layer", _HIDING, "content that can be out of sight"),
-        ("encrypted", frozenset({"/Encrypt"}), "the file"),
     ):
         if names & forbidden:
             opened.breaks(rule, detail)

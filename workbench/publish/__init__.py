@@ -110,7 +110,7 @@ def publish(office: Office, store: Store, order: Order, *, progress: Callable[[s
         inputs = _digest(
             _canonical({**digests, "parameters": parameters, "workbench": version("briefing-workbench")})
         )
-        number, corrects, earlier = _version_for(inputs, issues)
+        number, corrects, earlier = _version_for(inputs, issues, as_of=seen.as_of)
 
         progress("running the notebook")
         executed = briefing.run(notebook, parameters, view=folder / "view", folder=folder)
@@ -193,13 +193,22 @@ def _compared_with(office: Office, store: Store, order: Order, issues: pack.Vers
     return last.as_of if last else None
 
 
-def _version_for(inputs: str, issues: pack.Versions) -> tuple[int, int | None, Manifest | None]:
+def _version_for(
+    inputs: str, issues: pack.Versions, *, as_of: datetime
+) -> tuple[int, int | None, Manifest | None]:
+    """
+    Return the number of this version, the one it corrects, and the pack that it is, if there is one.
+
+    A version corrects the last one that knew no more. What is made from an earlier as_of than all
+    others shows what was known then, and corrects nothing.
+    """
     for _, manifest in issues:
         if manifest.inputs == inputs:
             return manifest.version, manifest.corrects, manifest
     taken = [number for number, _ in issues] + [one.version for one in issues.unreadable]
-    last = max(taken, default=0)
-    return last + 1, last or None, None
+    corrected = [manifest.version for _, manifest in issues if manifest.as_of <= as_of]
+    knows_most = len(corrected) == len(issues)
+    return max(taken, default=0) + 1, max(corrected, default=None) if knows_most else None, None
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,8 +142,8 @@ def _latest(manifests: Sequence[Manifest], *, first: str) -> list[Manifest]:
     return [found[key] for key in sorted(found)]
 
 
-def _rank(manifest: Manifest, first: str) -> tuple[str, bool, int, str]:
-    return manifest.period, manifest.language == first, manifest.version, manifest.language
+def _rank(manifest: Manifest, first: str) -> tuple[str, bool, datetime, int, str]:
+    return manifest.period, manifest.language == first, manifest.as_of, manifest.version, manifest.language
 
 
 def _archive(manifests: Sequence[Manifest], office: Office, spoken: Words) -> list[_Period]:

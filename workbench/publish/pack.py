@@ -124,7 +124,7 @@ def last_before(  # noqa: PLR0913  # an issue is named by this many words
 
 
 def last_issue(outputs: Path, *, audience: str, briefing: str, area: str) -> Manifest | None:
-    """Return the latest version of the latest period, in whichever language; None if there is none."""
+    """Return the version of the latest period that knows most, in whichever language, or None."""
     issues = [manifest for _, manifest in _all(outputs / audience / briefing / area)]
     return max(issues, key=_order, default=None)
 
@@ -162,8 +162,9 @@ def verify(folder: Path) -> tuple[str, ...]:
     return (*wrong, *(f"{name}: it does not belong to the pack" for name in sorted(strangers)))
 
 
-def _order(manifest: Manifest) -> tuple[str, int, datetime, str]:
-    return manifest.period, manifest.version, manifest.as_of, manifest.language
+def _order(manifest: Manifest) -> tuple[str, datetime, int, str]:
+    # a version made later from an earlier as_of knows less, and is not what a reader should find first
+    return manifest.period, manifest.as_of, manifest.version, manifest.language
 
 
 def _all(area: Path) -> Versions:

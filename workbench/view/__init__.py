@@ -1,6 +1,6 @@
 """The view: everything one notebook run may see, frozen, and saved as a folder of files."""
 
-from workbench.view._edition import VARIABLE, Edition, instant, narrowest, open_view
+from workbench.view._edition import VARIABLE, Edition, instant, narrowest, open_view, present
 from workbench.view._making import (
     WEEKS_OF_HISTORY,
     Request,
@@ -26,6 +26,7 @@ __all__ = [
     "make",
     "narrowest",
     "open_view",
+    "present",
     "read",
     "save",
     "shown_values",

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from workbench.config import Audience, Office, find, load
 from workbench.errors import ParameterError
 from workbench.language import Words, words
+from workbench.store import Store
 from workbench.view._making import Request, make, store_of
 from workbench.view._saved import read
 from workbench.view._seen import View
 
 VARIABLE = "WORKBENCH_VIEW"
 """The environment variable that names a saved view to the kernel of a scheduled run."""
+
+_END = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -44,14 +48,26 @@ def open_view(*, area: str, week: str, audience: str, as_of: str, language: str)
             raise ParameterError("The parameters are not those of the view this run was given.")
         return Edition(view, words(language))
     office = load(find(Path.cwd()))
+    store = store_of(office)
     request = Request(
         area=area or office.area[0].slug,
         week=week or office.last_complete_week().slug,
         audience=audience or narrowest(office).slug,
-        as_of=instant(as_of) if as_of else office.now(),
+        as_of=instant(as_of) if as_of else present(office, store),
     )
-    view = make(office, store_of(office), request)
+    view = make(office, store, request)
     return Edition(view, words(language or office.languages[0]))
+
+
+def present(office: Office, store: Store) -> datetime:
+    """
+    Return the instant as of which all that the store holds is known: now, or later if a clock stood still.
+
+    Deliveries follow each other by at least a microsecond, so where the office's clock is fixed, or was
+    set back, the last ones lie after its now.
+    """
+    now = office.now()
+    return max(now, store.cut_off(_END) or now)
 
 
 def narrowest(office: Office) -> Audience:
@@ -60,7 +76,12 @@ def narrowest(office: Office) -> Audience:
 
 
 def instant(text: str) -> datetime:
-    """Return an instant written as ISO 8601 with a zone; raises ParameterError."""
+    """
+    Return an instant written as ISO 8601 with a zone; raises ParameterError.
+
+    One written to the minute or the second, as pages write it, means the end of that minute or second:
+    a page that says 06:00 knows a delivery of twelve seconds past.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -69,4 +90,8 @@ def instant(text: str) -> datetime:
         raise ParameterError(
             f'as_of "{text}" is not an instant with a zone. Write it as 2026-11-16T06:00:00Z.'
         )
+    written = re.search(r"[T ]\d{2}:?\d{2}(:?\d{2})?([.,]\d+)?", text)
+    if written and written[2] is None:
+        rest = timedelta(seconds=1) if written[1] else timedelta(minutes=1)
+        moment += rest - timedelta(microseconds=1)
     return moment.astimezone(UTC)

@@ -56,10 +56,15 @@ def make(office: Office, store: Store, request: Request) -> View:
     outlines = office_districts(office)
     outlines = outlines[outlines["district"].isin(area.districts)].sort_values("district")
     provinces = frozenset(outlines["admin1"])
+    nameable = [source.slug for source in office.source if may_name(source, reader)]
 
     def seen(record: RecordType, *, as_of: datetime, last: date) -> pd.DataFrame:
         rows = _rows(store, record, as_of=as_of, first=_first_day(week), last=last)
-        return readable(record, _inside(rows, area=area, provinces=provinces), reader, week=week)
+        kept = readable(record, _inside(rows, area=area, provinces=provinces), reader, week=week)
+        if record.name != "rejected_row":
+            return kept
+        # such a row has no label of its own, and names the file it stood in: it is held as its source is
+        return kept[kept["source"].isin(nameable)].reset_index(drop=True)
 
     records = [record_type(name) for name in record_names() if name not in _NOT_IN_VIEWS]
     tables = {record.name: seen(record, as_of=known, last=week.last_day) for record in records}
@@ -89,16 +94,16 @@ def make(office: Office, store: Store, request: Request) -> View:
 
 def hidden_values(store: Store, view: View) -> list[str]:
     """
-    Return every text the store holds for the view's time that the view does not hold, sorted.
+    Return every text known at the view's as-of instant that the view does not hold, sorted.
 
     These are the gate's forbidden values: what people wrote (the kinds text and free_text, of all
-    record types and areas), and the coordinates as decimal degrees. Words of closed vocabularies and
+    record types, areas and days), and the coordinates as decimal degrees. Words of closed vocabularies and
     the workbench's own names say nothing about anybody.
     """
     held: set[str] = set()
     for name in record_names():
         record = record_type(name)
-        rows = _rows(store, record, as_of=view.as_of, first=_first_day(view.week), last=view.week.last_day)
+        rows = store.read(record, as_of=view.as_of)
         said = [
             c.name for c in record.columns if c.kind in {"text", "free_text"} and c.name not in _OWN_NAMES
         ]

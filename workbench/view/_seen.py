@@ -11,6 +11,7 @@ import pandas as pd
 
 from workbench.config import Week
 from workbench.errors import ParameterError
+from workbench.records import record_type
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,13 @@ class View:
 
     def known(self, name: str) -> pd.DataFrame | None:
         """
-        Return a record type's rows, or None if the audience may read none of its sources.
+        Return a record type's rows, or None if the audience may read none of its sources, or not its days.
 
         The difference matters: entries that are withheld are not contacts that were missed.
         """
-        return self.table(name) if self.sources["record"].eq(name).any() else None
+        rows = self.table(name)
+        told = self.sources["record"].eq(name).any() and record_type(name).dated_by in rows
+        return rows if told else None
 
     @property
     def counted(self) -> pd.DataFrame:

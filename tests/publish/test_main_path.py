@@ -1,0 +1,310 @@
+"""The main path: from an order to a published pack, made again byte for byte, or refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests import small_notebook
+from tests.conftest import copy_of, deliver_and_pull, put_rows
+from workbench import sample
+from workbench.config import Office, load
+from workbench.errors import (
+    BriefingFailed,
+    ConfigurationError,
+    DisclosureRefused,
+    ParameterError,
+    UnknownName,
+    UserError,
+    WorkbenchError,
+)
+from workbench.publish import Order, Published, pack, publish
+from workbench.view import store_of
+
+FIRST, SECOND = sample.DELIVERIES
+AN_HOUR = timedelta(hours=1)
+NAMES = ["briefing.html", "briefing.pdf", "manifest.json"]
+
+W45 = Order("weekly_conflict", "kestara", "2026-W45", "internal", "en", FIRST + AN_HOUR)
+W46 = Order("weekly_conflict", "kestara", "2026-W46", "internal", "en", SECOND + AN_HOUR)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """An office that has published, and what it published: by name, and the bytes of every file then."""
+
+    office: Office
+    packs: dict[str, Published]
+    bytes: dict[str, dict[str, bytes]]
+
+
+def made(office: Office, order: Order) -> Published:
+    """Publish an order."""
+    return publish(office, store_of(office), order, progress=str)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder, by its name relative to it."""
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def packs_in(office: Office) -> dict[str, bytes]:
+    """Return everything an office has published; its private run folders are left out."""
+    outputs = office.path(office.outputs)
+    return {name: body for name, body in content(outputs).items() if not name.startswith(".runs/")}
+
+
+def run_folders(office: Office) -> list[Path]:
+    """Return the private folders of runs; one is made just before a kernel starts."""
+    runs = office.path(office.outputs) / ".runs"
+    return sorted(runs.iterdir()) if runs.exists() else []
+
+
+@pytest.fixture(scope="module")
+def issued(tmp_path_factory: pytest.TempPathFactory) -> Issued:
+    """Publish W45 when it was over, W46 a week later for every audience, and then W45 again."""
+    folder = tmp_path_factory.mktemp("issued") / "office"
+    sample.make(folder)
+    deliver_and_pull(folder, 1)
+    office = load(folder)
+    packs = {"W45": made(office, W45)}
+    deliver_and_pull(folder, 2)
+    for audience in office.audience:
+        packs[audience.slug] = made(office, replace(W46, audience=audience.slug))
+    packs["W45 corrected"] = made(office, replace(W45, as_of=SECOND + AN_HOUR))
+    return Issued(office, packs, {name: content(one.folder) for name, one in packs.items()})
+
+
+@pytest.fixture
+def quick(sample_office: Office, tmp_path: Path) -> Office:
+    """Return an office of the test's own whose weekly briefing is a small notebook."""
+    office = copy_of(sample_office, tmp_path / "office")
+    small_notebook.put(office, small_notebook.COUNTS)
+    return office
+
+
+def test_a_pack_is_two_documents_and_a_manifest(issued: Issued) -> None:
+    """For each audience a pack appears that holds exactly HTML, PDF and manifest, and verifies."""
+    for audience in ("leadership", "internal", "partners"):
+        one = issued.packs[audience]
+        place = f"{audience}/weekly_conflict/kestara/2026-W46/v1"
+        assert one.folder == issued.office.path(issued.office.outputs) / place
+        assert sorted(issued.bytes[audience]) == NAMES
+        assert pack.verify(one.folder) == ()
+        assert not one.reproduced
+    assert run_folders(issued.office) == []
+
+
+def test_the_manifest_tells_what_went_in_and_what_came_out(issued: Issued) -> None:
+    """Its digests are those of the files and of the notebook; parameters and sources are named."""
+    for audience in ("leadership", "internal", "partners"):
+        said = json.loads(issued.bytes[audience]["manifest.json"])
+        assert said["files"] == {
+            name: hashlib.sha256(issued.bytes[audience][name]).hexdigest() for name in NAMES[:2]
+        }
+        notebook = issued.office.path("notebooks/weekly_conflict.ipynb").read_bytes()
+        assert said["digests"]["notebook"] == hashlib.sha256(notebook).hexdigest()
+        assert said["parameters"]["audience"] == said["audience"] == audience
+        assert said["fictional"] is True
+        assert said["status"] == "published"
+    sources = {
+        audience: [line.source for line in issued.packs[audience].manifest.sources]
+        for audience in ("internal", "partners")
+    }
+    assert "liaison" in sources["internal"]
+    assert sources["partners"] == ["meridian", "concord", "assessments"]
+
+
+def test_the_same_order_again_makes_the_same_bytes(issued: Issued) -> None:
+    """Any as-of between two deliveries asks for the same issue, even after it was corrected."""
+    for as_of in (FIRST + AN_HOUR, SECOND - timedelta(microseconds=1)):
+        again = made(issued.office, replace(W45, as_of=as_of))
+        assert again.reproduced
+        assert again.folder == issued.packs["W45"].folder
+        assert content(again.folder) == issued.bytes["W45"]
+
+
+def test_a_correction_leaves_what_it_corrects(issued: Issued) -> None:
+    """What a later delivery changed makes version 2, which names version 1; version 1 keeps its bytes."""
+    first, second = issued.packs["W45"], issued.packs["W45 corrected"]
+    assert (first.manifest.version, first.manifest.corrects) == (1, None)
+    assert (second.manifest.version, second.manifest.corrects) == (2, 1)
+    assert second.folder == first.folder.parent / "v2"
+    assert content(first.folder) == issued.bytes["W45"]
+    assert second.manifest.files != first.manifest.files
+    assert b"corrects version 1" in issued.bytes["W45 corrected"]["briefing.html"]
+
+
+def test_an_issue_is_compared_with_the_last_one(issued: Issued) -> None:
+    """W46 and the corrected W45 tell what was revised since the cut-off of the first W45."""
+    cut_off = issued.packs["W45"].manifest.as_of
+    assert cut_off == store_of(issued.office).cut_off(SECOND - AN_HOUR)
+    assert issued.packs["W45"].manifest.compared_with is None
+    assert issued.packs["internal"].manifest.compared_with == cut_off
+    assert issued.packs["W45 corrected"].manifest.compared_with == cut_off
+
+
+def test_the_index_lists_every_issue(issued: Issued) -> None:
+    """The index of an audience links to all its packs, the corrected one too, and to no other's."""
+    outputs = issued.office.path(issued.office.outputs)
+    page = (outputs / "internal" / "index.html").read_text(encoding="utf-8")
+    linked = set(re.findall(r'href="([^"]+/briefing\.(?:html|pdf))"', page))
+    packs = {f"weekly_conflict/kestara/{name}" for name in ("2026-W45/v1", "2026-W45/v2", "2026-W46/v1")}
+    assert linked == {f"{one}/{name}" for one in packs for name in NAMES[:2]}
+    assert "corrected by version 2" in page
+    assert "outputs" not in page
+    assert "partners/" not in page
+
+
+def test_other_machines_make_the_same_bytes(issued: Issued, tmp_path: Path) -> None:
+    """Two demos, in other folders, with another hash seed and time zone, publish the same files."""
+    settings = ({"PYTHONHASHSEED": "1", "TZ": "Asia/Kathmandu"}, {"PYTHONHASHSEED": "77", "TZ": "UTC"})
+    command = [sys.executable, "-c", "from workbench.cli import main; main()", "demo"]
+    demos = [
+        subprocess.Popen(
+            [*command, str(tmp_path / f"demo {n}")],
+            env=os.environ | setting, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for n, setting in enumerate(settings)
+    ]  # fmt: skip
+    ended = [(*demo.communicate(timeout=180), demo.returncode) for demo in demos]
+    assert [code for *_, code in ended] == [0, 0], ended
+    one, two = (packs_in(load(tmp_path / f"demo {n}")) for n in range(2))
+    assert len(one) == 3 * len(NAMES) + 3
+    assert one == two
+    for audience in ("leadership", "partners"):
+        place = issued.packs[audience].folder.relative_to(issued.office.path(issued.office.outputs))
+        assert {name: one[f"{place.as_posix()}/{name}"] for name in NAMES} == issued.bytes[audience]
+
+
+def test_an_audience_that_does_not_receive_a_briefing(quick: Office) -> None:
+    """Such an order is refused before anything is read or run."""
+    audience = quick.audience_called("partners").model_copy(update={"briefings": ()})
+    kept = tuple(one for one in quick.audience if one.slug != "partners")
+    office = quick.model_copy(update={"audience": (*kept, audience)})
+    with pytest.raises(DisclosureRefused) as refused:
+        made(office, replace(W46, audience="partners"))
+    assert refused.value.exit_code == 13
+    assert packs_in(quick) == {}
+    assert run_folders(quick) == []
+
+
+WRONG: dict[str, tuple[dict[str, object], type[WorkbenchError]]] = {
+    "briefing": ({"briefing": "daily"}, UnknownName),
+    "area": ({"area": "atlantis"}, UnknownName),
+    "audience": ({"audience": "everyone"}, UnknownName),
+    "language": ({"language": "tlh"}, UnknownName),
+    "future week": ({"week": "2027-W10"}, ParameterError),
+    "no such week": ({"week": "2026-W54"}, ParameterError),
+    "malformed week": ({"week": "46"}, ParameterError),
+    "before the first delivery": ({"as_of": FIRST - AN_HOUR}, UserError),
+    "before the week": ({"as_of": FIRST + AN_HOUR, "week": "2026-W47"}, ParameterError),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_order_starts_no_kernel(wrong: str, quick: Office) -> None:
+    """An order that names what is not there is refused by its own error before a run begins."""
+    changes, error = WRONG[wrong]
+    with pytest.raises(error) as refused:
+        made(quick, replace(W46, **changes))
+    assert type(refused.value) is error
+    assert packs_in(quick) == {}
+    assert run_folders(quick) == []
+
+
+def test_an_unknown_parameter_starts_no_kernel(quick: Office) -> None:
+    """A notebook with a parameter nobody knows, or none, is refused before a run begins."""
+    notebook = quick.path(quick.briefing[0].notebook)
+    small_notebook.write(notebook, parameters='area = ""\ncolour = "red"')
+    with pytest.raises(ParameterError, match=r"lacks week.*colour"):
+        made(quick, W46)
+    notebook.unlink()
+    with pytest.raises(ConfigurationError, match="there is no notebook"):
+        made(quick, W46)
+    assert run_folders(quick) == []
+
+
+SECRET = "Zqkadomri Venstoglu"
+ENTRY = {
+    "record_id": "L-9001", "level": "internal", "occurred_on": "2026-11-12", "organisation": "Police",
+    "organisation_kind": "police", "officer": SECRET, "summary": "He asked for a map.", "district": "KS0101",
+}  # fmt: skip
+
+
+def test_a_failing_cell_publishes_nothing(quick: Office) -> None:
+    """The error names cell and class but no value; the executed notebook stays for analysts alone."""
+    first = made(quick, W46)
+    before = packs_in(quick)
+    small_notebook.put(quick, f"said = {SECRET!r}", "raise KeyError(said)")
+    with pytest.raises(BriefingFailed) as failed:
+        made(quick, W46)
+    message = str(failed.value)
+    # papermill puts the cell of the injected parameters after that of the defaults
+    assert re.search(r"stopped at cell 5 with KeyError", message)
+    assert SECRET not in message
+    assert failed.value.__cause__ is None
+    assert packs_in(quick) == before
+    assert pack.verify(first.folder) == ()
+    [folder] = run_folders(quick)
+    assert str(folder) in message
+    assert SECRET in (folder / "executed.ipynb").read_text(encoding="utf-8")
+    if os.name == "posix":
+        assert stat.S_IMODE(folder.stat().st_mode) == stat.S_IRWXU
+
+
+LEAKS = {
+    "a Text block": "Text.plain({name!r})",
+    "a markdown cell": "#md The officer was {name}.",
+}
+
+
+def test_a_name_these_readers_may_not_have_is_refused(quick: Office) -> None:
+    """Typed into a block or a markdown cell, the gate stops it; the last good issue stays as it was."""
+    put_rows(quick, "liaison_entry", ENTRY, source="liaison", at=SECOND + AN_HOUR / 2)
+    first = made(quick, W46)
+    before = packs_in(quick)
+    for cell in LEAKS.values():
+        small_notebook.put(quick, small_notebook.COUNTS, cell.format(name=SECRET))
+        with pytest.raises(DisclosureRefused) as refused:
+            made(quick, W46)
+        message = str(refused.value)
+        assert refused.value.exit_code == 13
+        assert "forbidden_value in briefing.html" in message
+        assert "forbidden_value in briefing.pdf" in message
+        assert not any(part in message for part in SECRET.split())
+        assert packs_in(quick) == before
+        assert pack.verify(first.folder) == ()
+    leadership = made(quick, replace(W46, audience="leadership"))  # they may read who an officer is
+    assert SECRET in (leadership.folder / "briefing.html").read_text(encoding="utf-8")
+
+
+def test_an_office_lies_in_any_folder(sample_office: Office, tmp_path: Path) -> None:
+    """Blanks, accents and braces in the path of an office are only letters, and the caller stays where it is."""
+    office = copy_of(sample_office, tmp_path / "Büro {week} 100 % 'x'")
+    small_notebook.put(office, small_notebook.COUNTS)
+    here = Path.cwd()
+    published = made(office, W46)
+    assert pack.verify(published.folder) == ()
+    assert Path.cwd() == here
+
+
+def test_an_instant_is_utc_whatever_its_zone(issued: Issued) -> None:
+    """The manifest's instants are UTC, so that readers in two zones read the same."""
+    said = issued.packs["internal"].manifest
+    assert said.as_of.tzinfo is UTC or said.as_of.utcoffset() == timedelta(0)
+    assert datetime.fromisoformat(str(said.parameters["as_of"])) == said.as_of
