@@ -14,7 +14,7 @@ from workbench.errors import ParameterError, UserError
 from workbench.records import RecordType, record_names, record_type
 from workbench.sources.places import districts as office_districts
 from workbench.store import Store
-from workbench.view._seen import AreaSeen, AudienceSeen, OfficeSeen, View
+from workbench.view._seen import SOURCE_TIMES, AreaSeen, AudienceSeen, OfficeSeen, View
 
 WEEKS_OF_HISTORY = 110
 """Two years and the weeks a baseline needs before the same week two years ago."""
@@ -66,8 +66,7 @@ def make(office: Office, store: Store, request: Request) -> View:
         # such a row has no label of its own, and names the file it stood in: it is held as its source is
         return kept[kept["source"].isin(nameable)].reset_index(drop=True)
 
-    records = [record_type(name) for name in record_names() if name not in _NOT_IN_VIEWS]
-    tables = {record.name: seen(record, as_of=known, last=week.last_day) for record in records}
+    tables = {record.name: seen(record, as_of=known, last=week.last_day) for record in _records()}
     for name in _BEFORE:
         tables[f"{name}.before"] = (
             seen(record_type(name), as_of=earlier, last=week.back(1).last_day)
@@ -97,12 +96,11 @@ def hidden_values(store: Store, view: View) -> list[str]:
     Return every text known at the view's as-of instant that the view does not hold, sorted.
 
     These are the gate's forbidden values: what people wrote (the kinds text and free_text, of all
-    record types, areas and days), and the coordinates as decimal degrees. Words of closed vocabularies and
-    the workbench's own names say nothing about anybody.
+    record types, areas and days), and the coordinates as decimal degrees. Words of closed vocabularies,
+    the workbench's own names and its book of deliveries say nothing about anybody.
     """
     held: set[str] = set()
-    for name in record_names():
-        record = record_type(name)
+    for record in _records():
         rows = store.read(record, as_of=view.as_of)
         said = [
             c.name for c in record.columns if c.kind in {"text", "free_text"} and c.name not in _OWN_NAMES
@@ -162,6 +160,10 @@ def _office_seen(office: Office) -> OfficeSeen:
     )
 
 
+def _records() -> list[RecordType]:
+    return [record_type(name) for name in record_names() if name not in _NOT_IN_VIEWS]
+
+
 def _first_day(week: Week) -> date:
     return week.back(WEEKS_OF_HISTORY).first_day
 
@@ -219,7 +221,7 @@ def _sources(office: Office, store: Store, audience: Audience, as_of: datetime) 
             "delivered_at", "last_dated", "read", "rejected", "unmatched",
         ],
     )  # fmt: skip
-    return frame.astype({"delivered_at": "datetime64[us, UTC]", "last_dated": "datetime64[s]"})
+    return frame.astype(SOURCE_TIMES)
 
 
 def _utc(moment: datetime) -> str:

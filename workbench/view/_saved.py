@@ -22,7 +22,7 @@ import shapely
 from workbench.config import Week
 from workbench.errors import StoreError
 from workbench.records import DTYPES, record_type
-from workbench.view._seen import AreaSeen, AudienceSeen, OfficeSeen, View
+from workbench.view._seen import SOURCE_TIMES, AreaSeen, AudienceSeen, OfficeSeen, View
 
 _FORMAT = 1
 
@@ -57,7 +57,7 @@ def read(folder: Path) -> View:
         raise StoreError("The view was saved by another version of the workbench. Make it again.")
     districts = frames.pop("districts.parquet")
     districts["geometry"] = shapely.from_wkb(districts["geometry"])
-    sources = frames.pop("sources.parquet")
+    sources = frames.pop("sources.parquet").astype(SOURCE_TIMES)
     tables = {}
     for name, frame in frames.items():
         stem = name.removesuffix(".parquet")

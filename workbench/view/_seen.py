@@ -13,6 +13,9 @@ from workbench.config import Week
 from workbench.errors import ParameterError
 from workbench.records import record_type
 
+SOURCE_TIMES = {"delivered_at": "datetime64[us, UTC]", "last_dated": "datetime64[s]"}
+"""Types of the times in `View.sources`; Parquet knows no seconds."""
+
 
 @dataclass(frozen=True)
 class AreaSeen:
