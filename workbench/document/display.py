@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from workbench.blocks import MIME, Block, Cell, Columns, Figure, Table, TableColumn, to_json
 
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 """What JupyterLab 4.6 draws by itself, offline: it knows versions 3 to 5, and draws version 6 as 5."""
+
+_TYPEFACE = "FiraGO, 'Fira Sans', 'Segoe UI', sans-serif"
 
 _STYLE = """
 .wb-block { font: 14px/1.4 FiraGO, 'Fira Sans', 'Segoe UI', sans-serif; max-width: 60rem }
@@ -101,7 +104,7 @@ def _show(columns: Columns) -> None:
     show(mimebundle(columns), raw=True)
     for part in (*columns.left, *columns.right):
         if isinstance(part, Figure) and part.spec is not None:
-            show({VEGA_LITE: _titled(part), "text/plain": f"<{part.kind}>"}, raw=True)
+            show({VEGA_LITE: _legible(part.spec), "text/plain": f"<{part.kind}>"}, raw=True)
 
 
 def preview(block: Block) -> str:
@@ -112,10 +115,16 @@ def preview(block: Block) -> str:
 
 
 def _titled(figure: Figure) -> dict[str, Any]:
-    spec = dict(figure.spec or {})
-    # an analyst's machine seldom has the typeface, and Vega's own substitute has serifs
-    config = spec.get("config", {})
-    spec["config"] = {**config, "font": "FiraGO, 'Fira Sans', 'Segoe UI', sans-serif"}
+    spec = dict(_legible(figure.spec or {}))
     if (figure.title or figure.note) and "title" not in spec:
         spec["title"] = {"text": figure.title, "anchor": "start", "subtitle": figure.note}
     return spec
+
+
+def _legible(part: Any) -> Any:
+    # an analyst's machine seldom has the typeface, and Vega's own substitute has serifs
+    if isinstance(part, Mapping):
+        return {name: _legible(value) for name, value in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_legible(value) for value in part]
+    return _TYPEFACE if part == "FiraGO" else part
