@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,7 @@ def parameters_of(notebook: Path) -> Mapping[str, str]:
 
     try:
         nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]  # nbformat types only in part
-        declared = inspect_notebook(str(notebook))
+        declared = inspect_notebook(_literal(notebook))
     except Exception as problem:
         raise ConfigurationError(
             f"{notebook.name} is not a notebook that can be read ({type(problem).__name__}). "
@@ -119,15 +121,18 @@ def _execute(
                 timeout=TIME_LIMIT_SECONDS,
                 startup_timeout=60,
                 ipython_hist_file="",
-            ).execute(env=environment)
+                # A kernel asked to end is interrupted first, and may write that to the terminal as an error.
+                shutdown_kernel="immediate",
+            ).execute(env=environment, cwd=str(work))
 
     papermill_engines.register("workbench", Engine)
     where = f"The full error is in {executed.name} of the run folder"
     try:
-        return execute_notebook(
-            notebook, executed, parameters, engine_name="workbench", cwd=work,
-            progress_bar=False, log_output=False, request_save_on_cell_execute=False,
-        )  # fmt: skip
+        with _own_event_loop():
+            return execute_notebook(
+                _literal(notebook), _literal(executed), parameters, engine_name="workbench",
+                progress_bar=False, log_output=False, request_save_on_cell_execute=False,
+            )  # fmt: skip
     except PapermillExecutionError as problem:
         raise BriefingFailed(
             f"{notebook.name} stopped at cell {problem.cell_index + 1} with {problem.ename}. {where}: "
@@ -139,6 +144,30 @@ def _execute(
             f"the limit is {TIME_LIMIT_SECONDS} s a cell). "
             f"{where}. Run it by hand in JupyterLab to see which cell is slow."
         ) from None
+
+
+def _literal(path: Path) -> str:
+    """Return a path as papermill takes it: in braces it would expect the name of a parameter."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+@contextmanager
+def _own_event_loop() -> Iterator[None]:
+    """Close the event loop that nbclient would leave open; where one is running already, it uses that."""
+    from jupyter_core.utils import ensure_event_loop
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        loop = ensure_event_loop()
+    else:
+        yield
+        return
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def _environment(view: Path, folder: Path) -> dict[str, str]:

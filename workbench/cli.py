@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench import __version__
-from workbench.errors import UserError
+from workbench.errors import UserError, WorkbenchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,11 +36,14 @@ OfficeOption = Annotated[
 
 
 def main() -> None:
-    """Run the command line; an error its reader can mend is one message and its own exit code."""
+    """Run the command line; each error has its exit code, and one its reader can mend is one message."""
     try:
         app()
-    except UserError as problem:
-        sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
+    except WorkbenchError as problem:
+        if not isinstance(problem, UserError):
+            traceback.print_exc()
+        else:
+            sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
         raise SystemExit(problem.exit_code) from None
 
 
@@ -71,7 +75,9 @@ def demo(
     """
     Make the sample office, pull its sources and publish its last week for every audience.
 
-    Everything in it is fictional, and every page says so. Example: workbench demo
+    Everything in it is fictional, and every page says so.
+
+    Example: workbench demo
     """
     from workbench import sample
     from workbench.config import load
@@ -116,7 +122,9 @@ def init(
     """
     Make a new office: a configuration to fill in, its folders and its notebooks.
 
-    Nothing that is already there is overwritten. Example: workbench init cabo-delgado --name "Pemba office"
+    Nothing that is already there is overwritten.
+
+    Example: workbench init cabo-delgado --name "Pemba office"
     """
     from workbench import sample
 
@@ -136,7 +144,9 @@ def check(*, office: OfficeOption = None) -> None:
     """
     Check configuration, sources, boundaries, notebooks, templates and write access.
 
-    Each problem is named with its remedy; exit code 18 if there is one. Example: workbench check
+    Each problem is named with its remedy; exit code 18 if there is one.
+
+    Example: workbench check
     """
     from workbench.errors import CheckFailed
     from workbench.publish.check import examine
@@ -169,7 +179,9 @@ def pull(
     """
     Read sources into the store: new, changed and withdrawn records become revisions.
 
-    One failing source does not stop the others. Example: workbench pull meridian
+    One failing source does not stop the others.
+
+    Example: workbench pull meridian
     """
     opened = _office(office)
     with _progress() as progress:
@@ -204,12 +216,12 @@ def run(  # noqa: PLR0913  # each is an option of the command
     Example: workbench run weekly_conflict --week 2026-W46 --audience internal
     """
     from workbench.publish import Order
-    from workbench.view import instant
+    from workbench.view import instant, present, store_of
 
     opened = _office(office)
     product = opened.briefing_called(briefing)
     readers = audience or [one.slug for one in opened.audience if product.slug in one.briefings]
-    moment = instant(as_of) if as_of else opened.now()
+    moment = instant(as_of) if as_of else present(opened, store_of(opened))
     orders = [
         Order(
             product.slug,

@@ -158,6 +158,12 @@ def test_silence_is_no_report() -> None:
     assert assessment(*[9] * 26, 0, states="no_report") == "no_report"
     assert assessment(*[9] * 26, 0, states="no_coverage") == "no_report"
     assert assessment(*[2] * 26, 0, states="no_incident") == "no_incident_reported"
+
+
+def test_none_known_is_no_incident_known() -> None:
+    """Where silence cannot be told from calm, none is said to be known, not none to have been reported."""
+    assert assessment(*[9] * 26, 0, states="none_known") == "no_incident_known"
+    assert assessment(*[9] * 26, 3, states="none_known") != "no_incident_known"
     assert assessment(*[2] * 26, 9, states="incidents") == "higher_than_usual"
 
 

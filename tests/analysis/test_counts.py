@@ -129,6 +129,23 @@ def test_what_a_reader_may_not_know_is_unknown_not_zero() -> None:
     assert counted[unknown].isna().all()
 
 
+def test_what_nobody_recorded_is_unknown_not_zero() -> None:
+    """A publisher that never says whether aid was affected, or who was civilian, has not counted none."""
+    never = incidents({"aid_affected": None, "civilians_killed": None}, {"aid_affected": None})
+    assert count(never, "aid_affected") == [pd.NA]
+    assert count(never, "civilians_killed") == [pd.NA]
+    assert analysis.unrecorded(never, "aid_affected")
+    assert count(incidents({"aid_affected": False}, {"aid_affected": None}), "aid_affected") == [0]
+    assert not analysis.unrecorded(never.iloc[:0], "aid_affected")
+
+
+def test_weeks_after_the_data_are_unknown() -> None:
+    """A week that begins after the last day of the data is no zero; the one it lies in is counted."""
+    two = analysis.weekly(incidents({}), districts=("A",), first_day=MONDAY, weeks=2)
+    assert analysis.delivered(two, until=MONDAY)["incidents"].tolist() == [1, pd.NA]
+    assert analysis.delivered(two, until=None)["incidents"].isna().all()
+
+
 def test_without_district_only_the_total_is_known() -> None:
     """Readers of area totals get <NA> for each district and the sum over all rows."""
     narrow = incidents({}, {"district": "B"}).drop(columns="district")

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from workbench import analysis
+from workbench.config import Week
 
 ON = date(2026, 11, 15)
 
@@ -64,7 +65,9 @@ def test_gaps_are_listed_longest_first() -> None:
         (0, "in_contact", True, "no_incident"),
         (0, "silent", True, "no_report"),
         (0, "never", True, "no_report"),
-        (0, "unknown", True, "no_incident"),
+        (0, "unknown", True, "none_known"),
+        (2, "unknown", True, "incidents"),
+        (0, "unknown", False, "no_coverage"),
         (0, "in_contact", False, "no_coverage"),
         (None, "silent", True, "incidents"),
     ],
@@ -85,3 +88,70 @@ def test_no_report_is_not_zero(incidents: int | None, heard: str, covered, expec
 def test_contact_caps_confidence(days: list[int], expected: str) -> None:
     """High within half the interval, moderate within it, low when silent or never heard from."""
     assert analysis.confidence(contact(log(A=days), "A"))["confidence"].tolist() == [expected]
+
+
+def week_of(incidents: int | None, *heard: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a week of districts with the same count, and how each was heard from."""
+    names = [f"D{n}" for n in range(len(heard))]
+    counted = pd.array([incidents] * len(heard), dtype="Int64")
+    return pd.DataFrame({"district": names, "incidents": counted}), pd.DataFrame(
+        {"district": names, "state": list(heard)}
+    )
+
+
+@pytest.mark.parametrize("count", [0, None])
+def test_a_week_that_data_do_not_reach_is_unknown(count: int | None) -> None:
+    """Beyond the data no district is calm, and none has a count that is merely withheld."""
+    found = analysis.states(*week_of(count, "in_contact", "silent"), reached=False)
+    assert found["state"].tolist() == ["none_known", "no_report"]
+
+
+@pytest.mark.parametrize(
+    ("heard", "expected"),
+    [
+        (("in_contact", "in_contact"), "no_incident"),
+        (("in_contact", "silent"), "none_known"),
+        (("silent", "never"), "no_report"),
+        (("unknown", "unknown"), "none_known"),
+    ],
+)
+def test_the_whole_is_known_only_if_every_district_is(heard: tuple[str, ...], expected: str) -> None:
+    """A total of none is calm only where everybody was heard from."""
+    found = analysis.state_of_all(analysis.states(*week_of(0, *heard)))
+    assert found.to_dict("records") == [{"district": analysis.TOTAL, "state": expected}]
+    assert analysis.state_of_all(analysis.states(*week_of(1, *heard)))["state"].item() == "incidents"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (date(2026, 1, 1), date(2026, 11, 15), True),
+        (date(2026, 1, 1), date(2026, 11, 9), True),
+        (date(2026, 1, 1), date(2026, 11, 8), False),
+        (date(2026, 11, 15), date(2026, 12, 1), True),
+        (date(2026, 11, 16), date(2026, 12, 1), False),
+        (None, date(2026, 12, 1), False),
+        (date(2026, 1, 1), None, False),
+    ],
+)
+def test_data_reach_a_week_if_they_overlap_it(since: date | None, until: date | None, expected) -> None:
+    """The week of 9 to 15 November is reached by data that have at least one of its days."""
+    week = {"first_day": date(2026, 11, 9), "last_day": ON}
+    assert analysis.reached(since=since, until=until, **week) is expected
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (date(2026, 11, 12), 2),
+        (date(2026, 11, 16), 2),
+        (date(2026, 11, 21), 2),
+        (date(2026, 11, 22), 1),
+        (date(2026, 11, 28), 1),
+        (date(2026, 11, 29), 0),
+        (date(2027, 11, 1), 0),
+    ],
+)
+def test_old_weeks_are_settled(on: date, expected: int) -> None:
+    """A week is still being reported for two weeks after its last day, 15 November; later it is final."""
+    assert analysis.unsettled(Week.parse("2026-W46", starts="monday"), on=on) == expected

@@ -67,10 +67,7 @@ def test_weeks_still_being_reported_are_hollow() -> None:
         + draw(figure.spec).count('fill="#ffffff" stroke="#1d2733"')
         == 3
     )
-    assert figure.note == (
-        "Hollow bars: still being reported. Grey band: where 90 % of weeks like the past 25 would fall. "
-        "Source: log."
-    )
+    assert figure.note == ("Hollow: still being reported. Grey: 90 % of weeks like the past 25. Source: log.")
     assert "Hollow" not in bars(*USUAL, 19, still_reported=0).note
 
 
@@ -80,7 +77,7 @@ def test_the_table_holds_what_can_be_read_off() -> None:
     assert figure.data is not None
     assert [cell.text for cell in figure.data.rows[0]] == ["W21", "18 May 2026", "no data", "settled"]
     assert [cell.text for cell in figure.data.rows[-1]] == ["W46", "9 Nov 2026", "19", "still being reported"]
-    assert "Gaps: before the data begin." in figure.note
+    assert "Gaps: no data." in figure.note
 
 
 @pytest.mark.parametrize("width", ["half", "full"])
@@ -139,3 +136,14 @@ def test_a_chart_of_nothing_is_refused() -> None:
         weekly_bars(weekly.iloc[:0], assessed=assessed, words=WORDS)
     with pytest.raises(ParameterError, match="weekly_total"):
         weekly_bars(weekly, assessed=pd.concat([assessed, assessed]), words=WORDS)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("no_report", "no report"), ("no_incident_known", "no incident known")],
+)
+def test_a_week_nobody_can_speak_of_has_no_number(code: str, said: str) -> None:
+    """Where silence cannot be told from calm, the finding says so and no zero is written."""
+    weekly, assessed = weeks(*USUAL, 0)
+    figure = weekly_bars(weekly, assessed=assessed.assign(assessment=code), words=WORDS)
+    assert f"The last week: {said}." in figure.alt

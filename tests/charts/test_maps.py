@@ -139,9 +139,25 @@ def test_states_differ_without_colour() -> None:
     slopes = [{(b[1] - a[1]) * (b[0] - a[0]) > 0 for a, b in row["geometry"]["coordinates"]} for row in lines]
     assert slopes == [{True}, {True, False}]
     assert found.note == (
-        "Number of incidents; the darker, the more. Hatched, –: no report received, which is not zero. "
-        "Cross-hatched, ?: no source covers it. Outlines simplified. Source: log."
+        "Incidents this week by district; the darker, the more. Hatched, –: no report received, which is not "
+        "zero. Cross-hatched, ?: no source covers it. Outlines simplified. Source: log."
     )
+
+
+def test_no_incident_known_is_neither_zero_nor_silence() -> None:
+    """Where these readers cannot tell silence from calm: white as no report, but unhatched; never a 0."""
+    states = ("incidents",) * 3 + ("none_known",) * 6
+    found = district_map(province(), values=values((1, 3, 7) + (0,) * 6, states), words=WORDS, title="")
+    drawn = draw(found.spec)
+    assert drawn.count(">–</text>") == 6
+    assert ">0</text>" not in drawn
+    assert "MultiLineString" not in json.dumps(found.spec)
+    assert "White, –: no incident known, which is not zero." in found.note
+    assert "Hatched" not in found.note
+    assert "No incident known in Velda, Tamba, Sule, Pemra, Ibanda and Mecor." in found.alt
+    assert found.title == ""
+    assert found.data is not None
+    assert [cell.text for cell in found.data.rows[3]] == ["Velda", "–", "no incident known"]
 
 
 def test_the_finding_is_stated_in_words() -> None:

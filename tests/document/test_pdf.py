@@ -285,17 +285,42 @@ def test_levels_are_never_skipped() -> None:
 
 
 def test_contents_stand_on_long_documents_only() -> None:
-    """Above three pages the first lists later sections with their pages, and loses none of its text."""
+    """Above six pages the first lists later sections with their pages, and loses none of its text."""
     short = pages(pdf.render(example_document(), FINAL))
     assert "Contents" not in short[0]
     more = Document(
-        masthead(), (*example_document().blocks, PageBreak(), Heading("Every incident"), long_table(60))
+        masthead(), (*example_document().blocks, PageBreak(), Heading("Every incident"), long_table(200))
     )
     long = pages(pdf.render(more, FINAL))
-    assert len(long) > 3
+    assert len(long) > 6
     assert "Contents Liaison and commitments 2 Recommendations 2 Annex: method and sources 3" in long[0]
     assert "Every incident 4" in long[0]
     assert "Mecor ? – 0–1" in long[0]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"edition": "Edition for the security management team and all heads of district offices " * 2},
+        {"title": "Weekly conflict briefing: " + "the northern and the eastern coast " * 6},
+        {"marking": "STRICTLY CONFIDENTIAL, FOR THE NAMED READERS ONLY, NOT TO BE FORWARDED OR COPIED " * 2},
+    ],
+)
+def test_the_foot_has_one_line_however_long_its_parts(head: dict[str, str]) -> None:
+    """Long editions, titles and marks are cut with an ellipsis in the foot; the page number never is."""
+    document = Document(replace(masthead(), **head), example_document().blocks)
+    with pypdfium2.PdfDocument(pdf.render(document, FINAL)) as opened:
+        for number, page in enumerate(opened, start=1):
+            found = page.get_textpage()
+            foot = (
+                found.get_text_bounded(0, 0, page.get_width(), 55).replace("\u2068", "").replace("\u2069", "")
+            )
+            assert f"page {number} of {len(opened)}" in foot
+            assert masthead().marking.split()[0] in foot
+            assert "…" in foot
+            boxes = [found.get_charbox(at) for at in range(found.count_chars())]
+            middles = [(low + high) / 2 for _, low, _, high in boxes if high < 55]
+            assert max(middles) - min(middles) < 6
 
 
 def test_a_long_table_repeats_its_header_and_breaks_no_row() -> None:

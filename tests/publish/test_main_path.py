@@ -18,7 +18,7 @@ import pytest
 from tests import small_notebook
 from tests.conftest import copy_of, deliver_and_pull, put_rows
 from workbench import sample
-from workbench.config import Office, load
+from workbench.config import Office, load, shipped
 from workbench.errors import (
     BriefingFailed,
     ConfigurationError,
@@ -183,12 +183,32 @@ def test_other_machines_make_the_same_bytes(issued: Issued, tmp_path: Path) -> N
     ]  # fmt: skip
     ended = [(*demo.communicate(timeout=180), demo.returncode) for demo in demos]
     assert [code for *_, code in ended] == [0, 0], ended
+    for out, *_ in ended:
+        assert out.count("published, version 1: outputs/") == 3
+        assert "Open in a browser: " in out
     one, two = (packs_in(load(tmp_path / f"demo {n}")) for n in range(2))
     assert len(one) == 3 * len(NAMES) + 3
     assert one == two
     for audience in ("leadership", "partners"):
         place = issued.packs[audience].folder.relative_to(issued.office.path(issued.office.outputs))
         assert {name: one[f"{place.as_posix()}/{name}"] for name in NAMES} == issued.bytes[audience]
+
+
+def test_what_changes_a_page_changes_its_inputs(quick: Office) -> None:
+    """A template of the office's own makes a new version, which corrects the one in the shipped dress."""
+    first = made(quick, W46)
+    style = shipped("templates") / "briefing.css"
+    quick.path("templates").mkdir(exist_ok=True)
+    quick.path("templates/briefing.css").write_text(
+        style.read_text(encoding="utf-8") + "/* the office's own */\n", encoding="utf-8"
+    )
+    second = made(quick, W46)
+    assert (second.manifest.version, second.manifest.corrects) == (2, 1)
+    changed = {
+        name for name, digest in second.manifest.digests.items() if digest != first.manifest.digests[name]
+    }
+    assert changed == {"templates"}
+    assert pack.verify(first.folder) == ()
 
 
 def test_an_audience_that_does_not_receive_a_briefing(quick: Office) -> None:
@@ -239,10 +259,10 @@ def test_an_unknown_parameter_starts_no_kernel(quick: Office) -> None:
     assert run_folders(quick) == []
 
 
-SECRET = "Zqkadomri Venstoglu"
+NAME_HIDDEN = "Zqkadomri Venstoglu"
 ENTRY = {
     "record_id": "L-9001", "level": "internal", "occurred_on": "2026-11-12", "organisation": "Police",
-    "organisation_kind": "police", "officer": SECRET, "summary": "He asked for a map.", "district": "KS0101",
+    "organisation_kind": "police", "officer": NAME_HIDDEN, "summary": "He asked.", "district": "KS0101",
 }  # fmt: skip
 
 
@@ -250,19 +270,19 @@ def test_a_failing_cell_publishes_nothing(quick: Office) -> None:
     """The error names cell and class but no value; the executed notebook stays for analysts alone."""
     first = made(quick, W46)
     before = packs_in(quick)
-    small_notebook.put(quick, f"said = {SECRET!r}", "raise KeyError(said)")
+    small_notebook.put(quick, f"said = {NAME_HIDDEN!r}", "raise KeyError(said)")
     with pytest.raises(BriefingFailed) as failed:
         made(quick, W46)
     message = str(failed.value)
     # papermill puts the cell of the injected parameters after that of the defaults
     assert re.search(r"stopped at cell 5 with KeyError", message)
-    assert SECRET not in message
+    assert NAME_HIDDEN not in message
     assert failed.value.__cause__ is None
     assert packs_in(quick) == before
     assert pack.verify(first.folder) == ()
     [folder] = run_folders(quick)
     assert str(folder) in message
-    assert SECRET in (folder / "executed.ipynb").read_text(encoding="utf-8")
+    assert NAME_HIDDEN in (folder / "executed.ipynb").read_text(encoding="utf-8")
     if os.name == "posix":
         assert stat.S_IMODE(folder.stat().st_mode) == stat.S_IRWXU
 
@@ -279,22 +299,22 @@ def test_a_name_these_readers_may_not_have_is_refused(quick: Office) -> None:
     first = made(quick, W46)
     before = packs_in(quick)
     for cell in LEAKS.values():
-        small_notebook.put(quick, small_notebook.COUNTS, cell.format(name=SECRET))
+        small_notebook.put(quick, small_notebook.COUNTS, cell.format(name=NAME_HIDDEN))
         with pytest.raises(DisclosureRefused) as refused:
             made(quick, W46)
         message = str(refused.value)
         assert refused.value.exit_code == 13
         assert "forbidden_value in briefing.html" in message
         assert "forbidden_value in briefing.pdf" in message
-        assert not any(part in message for part in SECRET.split())
+        assert not any(part in message for part in NAME_HIDDEN.split())
         assert packs_in(quick) == before
         assert pack.verify(first.folder) == ()
     leadership = made(quick, replace(W46, audience="leadership"))  # they may read who an officer is
-    assert SECRET in (leadership.folder / "briefing.html").read_text(encoding="utf-8")
+    assert NAME_HIDDEN in (leadership.folder / "briefing.html").read_text(encoding="utf-8")
 
 
 def test_an_office_lies_in_any_folder(sample_office: Office, tmp_path: Path) -> None:
-    """Blanks, accents and braces in the path of an office are only letters, and the caller stays where it is."""
+    """Blanks, accents and braces in its path are only letters, and the caller stays where it is."""
     office = copy_of(sample_office, tmp_path / "Büro {week} 100 % 'x'")
     small_notebook.put(office, small_notebook.COUNTS)
     here = Path.cwd()

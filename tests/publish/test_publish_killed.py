@@ -76,7 +76,8 @@ def server() -> multiprocessing.context.BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
         ["deltalake", "nbconvert", "papermill", "psutil", "pytest", "typst", "tests.conftest",
-         "tests.small_notebook", "workbench.publish", "workbench.sample", "workbench.document.html", "workbench.document.pdf"]
+         "tests.small_notebook", "workbench.publish", "workbench.sample",
+         "workbench.document.html", "workbench.document.pdf"]
     )  # fmt: skip
     return context
 
@@ -92,7 +93,7 @@ def offices(sample_office: Office, tmp_path: Path) -> list[Office]:
 
 
 def test_killed_publications(offices: list[Office], server: multiprocessing.context.BaseContext) -> None:
-    """After each of 52 kills all packs are whole, none is lost or doubled, and the next order is carried out."""
+    """After each of 52 kills all packs are whole, none is lost or doubled, and the next order works."""
     with ThreadPoolExecutor(LANES) as pool:
         lanes = [pool.submit(kill_often, office, server, seed) for seed, office in enumerate(offices)]
         outcomes = [lane.result() for lane in lanes]
@@ -150,7 +151,9 @@ def packs_of(office: Office, audience: str) -> list[Path]:
     """Return the folders of an audience's packs by version; nothing else may be seen beside them."""
     folder = office.path(office.outputs) / audience
     issue = folder / "weekly_conflict" / "kestara" / "2026-W46"
-    seen = {one.name for one in folder.iterdir() if not one.name.startswith(".")} if folder.exists() else set()
+    seen = (
+        {one.name for one in folder.iterdir() if not one.name.startswith(".")} if folder.exists() else set()
+    )
     assert seen <= {"weekly_conflict", "index.html"}
     folders = sorted(issue.iterdir(), key=lambda one: int(one.name[1:])) if issue.exists() else []
     assert [one.name for one in folders] == [f"v{n}" for n in range(1, len(folders) + 1)]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workbench import briefing, document, gate, view
 from workbench.audience import column_rule
-from workbench.config import Audience, Office
+from workbench.config import Audience, Office, shipped
 from workbench.errors import BriefingFailed, DisclosureRefused, ExportError, WorkbenchError
 from workbench.language import CATALOGUES, words
 from workbench.publish import index, pack
@@ -68,8 +68,8 @@ def publish(office: Office, store: Store, order: Order, *, progress: Callable[[s
     made again and must come out byte for byte as it was. Other inputs for a week that has been
     published are a new version that says what it corrects.
     Raises DisclosureRefused if the audience does not get this briefing or the gate finds anything,
-    BriefingFailed, ExportError, ParameterError, UnknownName. On an error nothing is published and
-    the run folder stays for the analysts.
+    BriefingFailed, ExportError, ParameterError, UnknownName. On an error nothing is published; after
+    BriefingFailed the run folder, with the executed notebook, stays for the analysts.
     """
     product, audience = office.briefing_called(order.briefing), office.audience_called(order.audience)
     _allowed(order, audience)
@@ -243,12 +243,11 @@ def _canonical(value: object) -> bytes:
 
 
 def _templates_digest(office: Office) -> str:
-    folder = document.templates(office.root)
-    return _digest(
-        b"".join(
-            file.name.encode() + file.read_bytes() for file in sorted(folder.iterdir()) if file.is_file()
-        )
-    )
+    """Return a digest of the page templates: those of the office, and the shipped ones under them."""
+    own, came_along = document.templates(office.root), shipped("templates")
+    files = [file for file in sorted(own.iterdir()) if file.is_file()]
+    files += [file for file in sorted(came_along.iterdir()) if file.name.startswith(("briefing.", "blocks."))]
+    return _digest(b"".join(file.name.encode() + file.read_bytes() for file in files))
 
 
 def _policy_digest(audience: Audience) -> str:
