@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.audience import COUNTED, column_rule, may_name, may_read, readable
+from workbench.audience import COUNTED, column_rule, labelled, may_name, may_read, readable
 from workbench.config import COMPARTMENTS, LEVELS, Audience, Level, Source, Week
 from workbench.records import empty, record_names, record_type
 
@@ -180,3 +180,28 @@ def test_the_rule_of_reading(level: str, compartments: list[str], clearance: str
     height = Level[level.upper()] if level in LEVELS else Level.STRICTLY_CONFIDENTIAL
     expected = height <= Level[clearance.upper()] and set(compartments) <= set(held)
     assert may_read(rows, audience(level=clearance, compartments=held)).tolist() == [expected]
+
+
+def source(**changes: object) -> Source:
+    """A public source called meridian, changed as named."""
+    kept: dict[str, object] = {
+        "slug": "meridian", "title": "M", "record": "incident", "reader": "table", "path": "x",
+        "licence": "l", "attribution": "a", "level": "public",
+    }  # fmt: skip
+    return Source.model_validate({**kept, **changes})
+
+
+def test_a_source_labelled_higher_today_raises_rows_stored_yesterday() -> None:
+    """What the configuration says now holds for every row, and never lowers one; odd words stay unknown."""
+    rows = incidents({"level": "public"}, {"level": "confidential"}, {"level": "odd"}, {"level": None})
+    raised = labelled(rows, [source(level="internal", compartments=["protection"])])
+    assert raised["level"].fillna("-").tolist() == ["internal", "confidential", "odd", "-"]
+    assert raised["compartments"].tolist() == ["protection"] * 4
+    assert labelled(rows, [source(level=None)])["level"].equals(rows["level"])
+
+
+def test_rows_of_a_source_nobody_configures_are_held_highest() -> None:
+    """A source taken out of workbench.toml does not leave its rows to whoever could read them before."""
+    rows = incidents({"source": "gone"}, {"source": "meridian"})
+    assert labelled(rows, [source()])["level"].tolist() == ["strictly_confidential", "public"]
+    assert labelled(rows.iloc[:0], [source()]).empty

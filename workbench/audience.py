@@ -8,12 +8,13 @@ leaves out never enters the process that makes an edition.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
-from workbench.config import COMPARTMENTS, HIGHEST, LEVELS, Audience, Level, Source, Week
+from workbench.config import COMPARTMENTS, HIGHEST, LEVELS, Audience, Source, Week
 from workbench.records import Column, RecordType
 
 Reason = Literal["read", "level", "compartment", "place_precision", "free_text"]
@@ -90,10 +91,30 @@ def readable(record: RecordType, rows: pd.DataFrame, audience: Audience, *, week
     return _counts_only(record, kept, week)
 
 
+def labelled(rows: pd.DataFrame, sources: Iterable[Source]) -> pd.DataFrame:
+    """
+    Return the rows with labels at least as high as their source's is now, whatever it was when stored.
+
+    Takes `source`, `level`, `compartments`. A row whose source is no longer configured gets the highest
+    level: nobody answers for it.
+    """
+    known = {source.slug: source for source in sources}
+    heights = {word: height for height, word in enumerate(LEVELS)}
+    floors = {slug: known[slug].level if slug in known else HIGHEST.slug for slug in rows["source"].unique()}
+    floor = rows["source"].map(floors).astype("str")
+    lower = rows["level"].map(heights).astype("float") < floor.map(heights).astype("float")
+    more = {source.slug: ";".join(source.compartments) for source in known.values() if source.compartments}
+    added = rows["source"].map(more).astype("str")
+    joined = (rows["compartments"].fillna("") + ";" + added.fillna("")).str.strip(";")
+    return rows.assign(
+        level=rows["level"].mask(lower, floor),
+        compartments=rows["compartments"].mask(added.notna(), joined),
+    )
+
+
 def may_name(source: Source, audience: Audience) -> bool:
     """Return whether `audience` may know that `source` exists; one without a level counts as the highest."""
-    height = Level[source.level.upper()] if source.level else HIGHEST
-    return height <= audience.clearance and set(source.compartments) <= set(audience.compartments)
+    return source.held_at <= audience.clearance and set(source.compartments) <= set(audience.compartments)
 
 
 def _too_exact(audience: Audience) -> frozenset[str]:

@@ -83,6 +83,11 @@ def demo(
     from workbench.config import load
     from workbench.publish import Order
 
+    if (folder / "store").exists():
+        raise UserError(
+            f"{folder} already holds an office. Look at it with: workbench list --office {folder}. "
+            "To start afresh, remove the folder or name another one: workbench demo OTHER"
+        )
     with _progress() as progress:
         progress("making the sample office")
         sample.make(folder)

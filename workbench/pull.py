@@ -24,8 +24,6 @@ SHRUNK = 0.5
 VALUE_LENGTH = 200
 """How much of a rejected value is kept, in characters."""
 
-_REJECTED_LABEL = Level.INTERNAL.slug
-
 
 @dataclass(frozen=True, kw_only=True)
 class UnmatchedPlace:
@@ -296,7 +294,8 @@ def _rejected_records(store: Store, delivery: Delivery, prepared: _Prepared, *, 
     values = {
         "record_id": ids,
         "source": slug,
-        "level": _REJECTED_LABEL,
+        "level": max(Level.INTERNAL, prepared.source.held_at).slug,
+        "compartments": ";".join(prepared.source.compartments) or None,
         "listable": prepared.source.listable,
         "occurred_on": first.array,
         "record": prepared.record.name,

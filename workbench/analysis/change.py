@@ -162,6 +162,7 @@ def assess(
     the number of districts) and `assessment`, the first that holds of:
 
     * no_report: no incident is known and nobody has been heard from
+    * no_incident_known: none is known, and nobody here can tell whether anyone was heard from
     * no_incident_reported: none, and that is not unusual
     * history_too_short: fewer than 8 weeks of data, or the count is not for this reader
     * higher_than_usual: above the usual range, and unlikely by chance among so many districts
@@ -183,22 +184,27 @@ def assess(
     higher = adjust(np.where(enough, _floats(tested["p_higher"]), np.nan))
     lower = adjust(np.where(enough, _floats(tested["p_lower"]), np.nan))
     count, low, high = _floats(now), _floats(usual["low"]), _floats(usual["high"])
-    silent = np.zeros(len(past), dtype=bool)
+    silent = untold = np.zeros(len(past), dtype=bool)
     if states is not None:
         state = states.set_index("district")["state"].reindex(past.index)
         silent = state.isin(["no_report", "no_coverage"]).to_numpy()
+        untold = state.eq("none_known").to_numpy()
     is_lower = (lower <= FALSE_DISCOVERY_RATE) & (count < low) & (not still_reported)
     codes = np.select(
         [
             silent & ~(count > 0),
+            untold & ~(count > 0),
             (count == 0) & ~is_lower,
             ~enough | np.isnan(count),
             (higher <= FALSE_DISCOVERY_RATE) & (count > high),
             is_lower,
         ],
-        ["no_report", "no_incident_reported", "history_too_short", "higher_than_usual", "lower_than_usual"],
+        [
+            "no_report", "no_incident_known", "no_incident_reported", "history_too_short",
+            "higher_than_usual", "lower_than_usual",
+        ],
         default="within_usual_variation",
-    )
+    )  # fmt: skip
     shown = usual[["weeks", "sum", "expected", "low", "high"]]
     shown = shown.rename(columns={"low": "usual_low", "high": "usual_high"})
     shown.loc[~enough, ["expected", "usual_low", "usual_high"]] = pd.NA

@@ -226,6 +226,28 @@ def total(weekly_counts: pd.DataFrame) -> pd.DataFrame:
     return summed
 
 
+def delivered(weekly_counts: pd.DataFrame, *, until: date | None) -> pd.DataFrame:
+    """
+    Return counts whose weeks that begin after `until`, the last day the data cover, are <NA>.
+
+    A time after the data is not a time of peace either. Without a day there are no data, and all is <NA>.
+    """
+    known = weekly_counts["week"].le(stamp(until)) if until else weekly_counts["week"].isna()
+    masked = {name: weekly_counts[name].where(known, pd.NA) for name in MEASURES}
+    return weekly_counts.assign(**masked)
+
+
+def unrecorded(incidents: pd.DataFrame, column: str) -> bool:
+    """
+    Return whether `column` is absent, or missing in every row there is: then nobody recorded it.
+
+    Without any row it counts as recorded: of no incidents, none affected aid.
+    """
+    if column not in incidents.columns:
+        return True
+    return bool(len(incidents) and incidents[column].isna().all())
+
+
 def _placeless(rows: pd.DataFrame) -> pd.DataFrame:
     # without the column nobody can say which rows those are
     return rows[read(rows, "district", "str").isna() & ("district" in rows.columns)]
@@ -246,10 +268,13 @@ def _sum(
     summed = measured.groupby([rows["district"].astype("str"), rows["week"]]).sum()
     summed = summed.reindex(every).fillna(0).astype(dict.fromkeys(MEASURES, "Int64"))
     for name, column in _MADE_FROM.items():
-        if column not in given.columns:
+        if column not in given.columns or (name in _OFTEN_UNRECORDED and unrecorded(given, column)):
             summed[name] = pd.Series(pd.NA, index=summed.index, dtype="Int64")
     return summed.reset_index()
 
+
+_OFTEN_UNRECORDED = ("civilians_killed", "aid_affected")
+"""Measures that some publishers do not record at all: without any value there, none is not zero."""
 
 _MADE_FROM = {
     "killed_best": "killed_best",

@@ -9,9 +9,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.analysis._columns import DAY, read, stamp
+from workbench.analysis.counts import TOTAL
+from workbench.config import Week
 
-STATES: tuple[str, ...] = ("incidents", "no_incident", "no_report", "no_coverage")
+STATES: tuple[str, ...] = ("incidents", "no_incident", "none_known", "no_report", "no_coverage")
 """What can be said of a district's week, in that order of knowledge."""
+
+UNSETTLED_WEEKS = 2
+"""For how many weeks reports of a week keep coming in."""
 
 
 def last_contact(
@@ -63,26 +68,37 @@ def contact_gaps(contact: pd.DataFrame) -> pd.DataFrame:
 
 
 def states(
-    now: pd.DataFrame, contact: pd.DataFrame, *, covered: Collection[str] | None = None
+    now: pd.DataFrame,
+    contact: pd.DataFrame,
+    *,
+    covered: Collection[str] | None = None,
+    reached: bool = True,
 ) -> pd.DataFrame:
     """
     Say of each district what is known of its week.
 
     `now` is the week's rows of `counts.weekly` (`district`, `incidents`), `contact` comes from
-    `last_contact`. Returns `district`, `incidents`, `state` in the order of `contact`. State is
-    `incidents`; `no_incident`
-    (none, and the office is in contact, or this reader cannot know whether it is); `no_report` (none,
-    and no contact within the interval); `no_coverage` (none, and not among the districts `covered`
-    by any source; left out, all are). A count this reader may not know is `incidents`.
+    `last_contact`, `reached` from the function of that name. Returns `district`, `incidents`, `state`
+    in the order of `contact`. State is the first that holds of:
+
+    * incidents: some, or the count is not for this reader
+    * no_coverage: none, and not among the districts `covered` by any source; left out, all are
+    * no_report: none, and no contact within the interval
+    * none_known: none, but nobody here can tell silence from calm: this reader does not know whether
+      anyone was heard from, or the counted data do not reach this week
+    * no_incident: none, and the office is in contact
     """
     count = now.set_index("district")["incidents"].reindex(contact["district"]).astype("Int64")
-    some = count.gt(0).to_numpy(dtype=bool, na_value=True)
+    some = count.gt(0).to_numpy(dtype=bool, na_value=reached)
     unheard = contact["state"].isin(["silent", "never"]).to_numpy()
+    untold = contact["state"].eq("unknown").to_numpy() | (not reached)
     outside = np.zeros(len(contact), dtype=bool)
     if covered is not None:
         outside = ~contact["district"].isin(list(covered)).to_numpy()
     state = np.select(
-        [some, outside, unheard], ["incidents", "no_coverage", "no_report"], default="no_incident"
+        [some, outside, unheard, untold],
+        ["incidents", "no_coverage", "no_report", "none_known"],
+        default="no_incident",
     )
     return pd.DataFrame(
         {
@@ -91,6 +107,41 @@ def states(
             "state": pd.array(state, dtype="str"),
         }
     )
+
+
+def state_of_all(states: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return one row that says of all districts together what `states` says of each, `district` TOTAL.
+
+    One silent district is enough for "none known": nobody can say that nothing happened anywhere.
+    """
+    found = set(states["state"])
+    state = "none_known"
+    if "incidents" in found:
+        state = "incidents"
+    elif len(found) == 1:
+        state = found.pop()
+    return pd.DataFrame({"district": pd.array([TOTAL], dtype="str"), "state": pd.array([state], dtype="str")})
+
+
+def reached(*, since: date | None, until: date | None, first_day: date, last_day: date) -> bool:
+    """
+    Return whether data that run from `since` to `until` (None: there are none) reach into a week.
+
+    A week that they do not reach is unknown, not calm.
+    """
+    return since is not None and until is not None and since <= last_day and until >= first_day
+
+
+def unsettled(week: Week, *, on: date) -> int:
+    """
+    Return how many of the weeks up to `week` are still being reported on the day `on`.
+
+    A week counts as settled UNSETTLED_WEEKS weeks after its last day: more than half of the events of
+    a week are in ACLED within two (arXiv 2603.25964). So it is that many on the day after `week`, and
+    0 when the week is old.
+    """
+    return min(UNSETTLED_WEEKS, max(0, UNSETTLED_WEEKS - (on - week.last_day).days // 7))
 
 
 def confidence(contact: pd.DataFrame, *, interval_days: int = 14) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from workbench.config import WEEKDAYS, Week
 from workbench.errors import ParameterError
 from workbench.language import Words
 
-_HEIGHT: dict[Width, int] = {"half": 140, "full": 170}
+_HEIGHT: dict[Width, int] = {"half": 112, "full": 150}
 _RIGHT, _BOTTOM = 8, 20
 _LINE = 14
 _WEEKS = 26
@@ -215,8 +215,8 @@ def _finding_layers(plot: _Plot, *, height: int, width: float) -> list[Any]:
 def _finding(seen: pd.Series, words: Words, *, so_far: bool) -> str:
     count, code = _whole(seen["now"]), str(seen["assessment"])
     low, high = _whole(seen["usual_low"]), _whole(seen["usual_high"])
-    if code == "no_report" or count is None:
-        return words.term("assessment", "no_report" if code == "no_report" else "history_too_short")
+    if code in {"no_report", "no_incident_known"} or count is None:
+        return words.term("assessment", "history_too_short" if code == "history_too_short" else code)
     range_ = "" if low is None or high is None else words.span(low, high)
     if not range_:
         settled, unsettled = (
@@ -279,17 +279,17 @@ def _alt(rows: pd.DataFrame, finding: str, words: Words) -> str:
 def _note(rows: pd.DataFrame, seen: pd.Series, words: Words, closing: str) -> str:
     sentences = []
     if rows["hollow"].any():
-        sentences.append(words.say("Hollow bars: still being reported."))
+        sentences.append(words.say("Hollow: still being reported."))
     if _whole(seen["usual_low"]) is not None:
         sentences.append(
             words.count(
-                "Grey band: where 90 % of weeks like the past {n} would fall.",
-                "Grey band: where 90 % of weeks like the past {n} would fall.",
+                "Grey: 90 % of weeks like the past {n}.",
+                "Grey: 90 % of weeks like the past {n}.",
                 int(seen["weeks"]),
             )
         )
     if rows["incidents"].isna().any():
-        sentences.append(words.say("Gaps: before the data begin."))
+        sentences.append(words.say("Gaps: no data."))
     return " ".join([*sentences, *([closing] if closing else [])])
 
 

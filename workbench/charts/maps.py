@@ -34,7 +34,7 @@ _MOST_NAMED = 6
 """Longer lists of quiet districts are counted in the alternative text; the table names them."""
 
 NO_REPORT, NO_COVERAGE, WITHHELD = "–", "?", "*"
-"""What stands in a district in place of a number."""
+"""What stands in a district in place of a number; the dash also where none is known."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ def district_map(
     values: pd.DataFrame,
     words: Words,
     note: str = "",
+    title: str | None = None,
     width: Width = "half",
 ) -> Map:
     """
@@ -59,10 +60,12 @@ def district_map(
 
     `districts` has `district`, `district_name`, `geometry` (shapely, degrees). `values` has
     `district`, `incidents` (whole numbers; <NA> is a count withheld from this reader) and `state`
-    (`coverage.STATES`). Darker is more. No report is white, hatched, with a dash; no coverage is
-    cross-hatched with a question mark; no incident is the lightest fill with a 0. A label that does
+    (`coverage.STATES`). Darker is more. No report is white, hatched, with a dash; none known is white
+    with a dash; no coverage is cross-hatched with a question mark; no incident is the lightest fill
+    with a 0. A label that does
     not fit into its district stands outside with a line to it; a name for which there is no room is
     listed in the note, and so is a district without outline. `note` closes the note: the source.
+    `title` is the usual one unless given; "" under a heading that says it.
     Raises ParameterError if no district has an outline.
     """
     rows = _rows(districts, values, words)
@@ -74,7 +77,7 @@ def district_map(
         )
     spec = _chart(drawn, rows).to_dict(validate=False)
     return Map(
-        title=words.say("Incidents this week by district"),
+        title=words.say("Incidents this week by district") if title is None else title,
         alt=_alt(rows, words),
         note=_note(rows, drawn, words, note),
         data=_table(rows, words),
@@ -127,11 +130,11 @@ def _rows(districts: pd.DataFrame, values: pd.DataFrame, words: Words) -> pd.Dat
     most = count.max()
     shades = _shades(count.fillna(1), 0 if pd.isna(most) else int(most))
     fill = [
-        house.WHITE if one in {"no_report", "no_coverage"} else shade
+        house.WHITE if one in {"no_report", "none_known", "no_coverage"} else shade
         for one, shade in zip(state, shades, strict=True)
     ]
     shown = [
-        {"no_report": NO_REPORT, "no_coverage": NO_COVERAGE}.get(
+        {"no_report": NO_REPORT, "none_known": NO_REPORT, "no_coverage": NO_COVERAGE}.get(
             one, WITHHELD if pd.isna(n) else words.number(int(n))
         )
         for one, n in zip(state, count, strict=True)
@@ -249,9 +252,9 @@ def _alt(rows: pd.DataFrame, words: Words) -> str:
     sentences = [words.count("Map of {n} district.", "Map of {n} districts.", len(rows))]
     if most:
         sentences.append(words.say("Most incidents this week: {districts}.", districts=words.listed(most)))
-    quiet, silent, outside = (
+    quiet, untold, silent, outside = (
         rows.loc[rows["state"].eq(state), "name"].tolist()
-        for state in ("no_incident", "no_report", "no_coverage")
+        for state in ("no_incident", "none_known", "no_report", "no_coverage")
     )
     if len(quiet) > _MOST_NAMED:
         sentences.append(
@@ -261,6 +264,8 @@ def _alt(rows: pd.DataFrame, words: Words) -> str:
         )
     elif quiet:
         sentences.append(words.say("No incident reported in {districts}.", districts=words.listed(quiet)))
+    if untold:
+        sentences.append(words.say("No incident known in {districts}.", districts=words.listed(untold)))
     if silent:
         sentences.append(words.say("No report received from {districts}.", districts=words.listed(silent)))
     if outside:
@@ -269,7 +274,9 @@ def _alt(rows: pd.DataFrame, words: Words) -> str:
 
 
 def _note(rows: pd.DataFrame, drawn: Drawn, words: Words, closing: str) -> str:
-    sentences = [words.say("Number of incidents; the darker, the more.")]
+    sentences = [words.say("Incidents this week by district; the darker, the more.")]
+    if rows["state"].eq("none_known").any():
+        sentences.append(words.say("White, –: no incident known, which is not zero."))
     if rows["state"].eq("no_report").any():
         sentences.append(words.say("Hatched, –: no report received, which is not zero."))
     if rows["state"].eq("no_coverage").any():
@@ -292,6 +299,7 @@ def _table(rows: pd.DataFrame, words: Words) -> Table:
     states = {
         "incidents": words.say("incidents reported"),
         "no_incident": words.term("assessment", "no_incident_reported"),
+        "none_known": words.term("assessment", "no_incident_known"),
         "no_report": words.term("assessment", "no_report"),
         "no_coverage": words.say("no coverage"),
     }

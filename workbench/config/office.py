@@ -25,7 +25,7 @@ from pydantic import (
     model_validator,
 )
 
-from workbench.config.labels import COMPARTMENTS, LEVELS, Level, level
+from workbench.config.labels import COMPARTMENTS, HIGHEST, LEVELS, Level, level
 from workbench.config.week import WEEKDAYS, Week
 from workbench.errors import ConfigurationError, UnknownName
 
@@ -134,6 +134,11 @@ class Source(_Part):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     day_first: bool = False
     max_age_days: Annotated[int, Field(ge=1)] = 10
+
+    @property
+    def held_at(self) -> Level:
+        """The level that the source itself is held at; without one, the highest."""
+        return level(self.level) if self.level else HIGHEST
 
 
 class Briefing(_Part):

@@ -193,7 +193,7 @@ def actions_table(block: Actions) -> Table:
     """Return recommendations as a table of four columns, or of three where none has a state."""
     stated = any(action.state for action in block.actions)
     keys = ("what", "who", "by_when", "state") if stated else ("what", "who", "by_when")
-    shares = {"what": 3.2, "who": 1.6, "by_when": 1.1, "state": 1.3}
+    shares = {"what": 5.6, "who": 2.0, "by_when": 1.1, "state": 1.1}
     return Table(
         "",
         tuple(TableColumn(block.labels.get(key, ""), "left", shares[key]) for key in keys),

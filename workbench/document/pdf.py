@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "briefing.typ"
 
-_KEPT_WHOLE = 24  # rows of a table that is moved to the next page rather than broken
+_KEPT_WHOLE = 12  # rows of a table that is moved to the next page rather than broken
 _SHORT = 1200  # characters of a passage that is moved to the next page rather than broken
 _POINTS_PER_PIXEL = 0.75  # CSS: 96 pixels and 72 points an inch
 
@@ -223,9 +223,9 @@ def _half_figures_paired(blocks: Iterable[Json]) -> Iterator[Json]:
 def _actions_table(block: Json) -> Json:
     """Return recommendations as a table; the state has a column only if one of them has a state."""
     labels, actions = block["labels"], block["actions"]
-    shares = {"what": 5.0, "who": 2.0, "by_when": 1.4}
+    shares = {"what": 5.6, "who": 2.0, "by_when": 1.1}
     if any(action["state"] for action in actions):
-        shares["state"] = 1.6
+        shares["state"] = 1.1
     return {
         "kind": "table",
         "title": "",

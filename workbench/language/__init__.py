@@ -83,6 +83,10 @@ class Words:
         """Return a day: `9 Nov 2026`."""
         return dates.format_date(day, "d MMM y", locale=self._locale)
 
+    def short_day(self, day: date) -> str:
+        """Return a day without its year, for places where the year is plain: `9 Nov`."""
+        return dates.format_skeleton("MMMd", day, locale=self._locale)
+
     def month(self, day: date) -> str:
         """Return the month of a day: `Nov 2026`."""
         return dates.format_date(day, "MMM y", locale=self._locale)

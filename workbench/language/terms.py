@@ -64,6 +64,7 @@ TERMS: Mapping[str, Mapping[str, str]] = {
         "within_usual_variation": label("within usual variation"),
         "lower_than_usual": label("lower than usual"),
         "no_incident_reported": label("no incident reported"),
+        "no_incident_known": label("no incident known"),
         "no_report": label("no report"),
         "history_too_short": label("too little history to say"),
     },

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ _VERSIONS = (
     "shapely",
     "papermill",
 )
+_KEEP_RUNS_SECONDS = 14 * 24 * 3600
+"""How long the run folder of a failed or killed run stays for the analysts; it holds the view."""
+
 _FILES = {"html": "briefing.html", "pdf": "briefing.pdf"}
 
 
@@ -216,6 +220,9 @@ def _run_folder(outputs: Path, order: Order) -> Iterator[Path]:
     """Give a run its private folder; it goes when the run succeeds, and stays for analysts when not."""
     runs = outputs / ".runs"
     runs.mkdir(parents=True, exist_ok=True)
+    for left in runs.iterdir():
+        if left.is_dir() and time.time() - left.stat().st_mtime > _KEEP_RUNS_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{order.briefing}-{order.week}-{order.audience}-", dir=runs))
     try:
         yield folder

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from workbench.audience import may_name, readable
+from workbench.audience import labelled, may_name, may_read, readable
 from workbench.config import Area, Audience, Office, Week
 from workbench.errors import ParameterError, UserError
 from workbench.records import RecordType, record_names, record_type
@@ -60,6 +60,10 @@ def make(office: Office, store: Store, request: Request) -> View:
 
     def seen(record: RecordType, *, as_of: datetime, last: date) -> pd.DataFrame:
         rows = _rows(store, record, as_of=as_of, first=_first_day(week), last=last)
+        rows = labelled(rows, office.source)
+        if as_of < known:
+            closed = labelled(store.read(record, as_of=known), office.source)
+            rows = _without(rows, closed[~may_read(closed, reader)])
         kept = readable(record, _inside(rows, area=area, provinces=provinces), reader, week=week)
         if record.name != "rejected_row":
             return kept
@@ -76,7 +80,13 @@ def make(office: Office, store: Store, request: Request) -> View:
     known_on = known.astimezone(office.zone).date()
     return View(
         office=_office_seen(office),
-        area=AreaSeen(area.slug, area.name, area.districts, area.contact_interval_days, area.counts_from),
+        area=AreaSeen(
+            area.slug,
+            area.name,
+            area.districts,
+            area.contact_interval_days,
+            tuple(slug for slug in area.counts_from if slug in nameable),
+        ),
         audience=AudienceSeen(
             reader.slug, reader.name, reader.marking, reader.free_text, reader.place_precision
         ),
@@ -181,6 +191,12 @@ def _inside(rows: pd.DataFrame, *, area: Area, provinces: frozenset[str]) -> pd.
         return rows
     unplaced = rows["district"].isna() & rows["admin1"].isin(provinces)
     return rows[rows["district"].isin(area.districts) | unplaced]
+
+
+def _without(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the records that are among `others`: what was closed since is closed in the past too."""
+    key = ["source", "record_id"]
+    return rows[~pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(others[key]))]
 
 
 def _texts(rows: pd.DataFrame) -> set[str]:

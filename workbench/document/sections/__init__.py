@@ -1,17 +1,24 @@
 """Sections: what the analysis found, set as blocks in the language of the edition."""
 
-from workbench.document.sections._parts import heading, side_by_side
-from workbench.document.sections.contact import alerts, commitments, contact_gaps, liaison, programme
+from workbench.document.sections._parts import heading, part, side_by_side, tells_districts
+from workbench.document.sections.contact import (
+    alerts,
+    commitments,
+    contact_gaps,
+    liaison,
+    not_part,
+    programme,
+)
 from workbench.document.sections.counted import (
     counted_from,
+    data_end,
+    data_span,
     district_table,
-    incident_list,
     incident_sources,
     key_figures,
     numbers_table,
     publishers,
-    significant,
-    undated,
+    whole_area_only,
 )
 from workbench.document.sections.head import (
     bottom_line,
@@ -21,6 +28,7 @@ from workbench.document.sections.head import (
     recommendations,
     situation,
 )
+from workbench.document.sections.incidents import incident_list, significant, undated
 from workbench.document.sections.method import method, revised, sources
 
 __all__ = [
@@ -29,6 +37,8 @@ __all__ = [
     "commitments",
     "contact_gaps",
     "counted_from",
+    "data_end",
+    "data_span",
     "district_table",
     "heading",
     "incident_list",
@@ -38,8 +48,10 @@ __all__ = [
     "liaison",
     "masthead",
     "method",
+    "not_part",
     "numbers_table",
     "outlook",
+    "part",
     "programme",
     "publishers",
     "recommendations",
@@ -48,5 +60,7 @@ __all__ = [
     "significant",
     "situation",
     "sources",
+    "tells_districts",
     "undated",
+    "whole_area_only",
 ]

@@ -10,7 +10,10 @@ import pandas as pd
 
 from workbench.blocks import Align, Block, Cell, Columns, Heading, Table, TableColumn
 from workbench.language import Words
-from workbench.view import View
+from workbench.view import Edition, View
+
+_NEAR = 180
+"""Days from the edition's own day within which a date needs no year."""
 
 Row = Sequence["str | Cell"]
 
@@ -18,6 +21,11 @@ Row = Sequence["str | Cell"]
 def heading(text: str, *, level: int = 1, annex: bool = False) -> Heading:
     """Return a heading of level 1, 2 or 3; for places where a markdown cell cannot stand."""
     return Heading(text, 1 if level == 1 else 2 if level == 2 else 3, annex)
+
+
+def part(title: str, blocks: Sequence[Block], *, level: int = 2) -> list[Block]:
+    """Return the blocks under a heading, or nothing at all where there are none."""
+    return [heading(title, level=level), *blocks] if blocks else []
 
 
 def side_by_side(left: Iterable[Block], right: Iterable[Block]) -> Columns:
@@ -32,16 +40,36 @@ def table(
     title: str = "",
     note: str = "",
     empty: str = "",
+    stack: bool = True,
 ) -> Table:
-    """Return a table; `columns` are (label, alignment, relative width), a cell may be plain text."""
+    """
+    Return a table; `columns` are (label, alignment, relative width), a cell may be plain text.
+
+    On a phone its rows become cards; tables of a few numbers stay tables (`stack` False).
+    """
     return Table(
         title,
         tuple(TableColumn(*column) for column in columns),
         tuple(tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in row) for row in rows),
         note,
         empty,
-        stack=True,
+        stack=stack,
     )
+
+
+def tells_districts(edition: Edition) -> bool:
+    """Return whether these readers may know in which district something happened."""
+    return edition.view.audience.place_precision != "area"
+
+
+def placed(
+    edition: Edition, columns: Sequence[tuple[str, Align, float]], rows: Iterable[Row], *, at: int
+) -> tuple[list[tuple[str, Align, float]], list[Row]]:
+    """Return columns and rows of a table as they are, or without the district, which stands `at`."""
+    if tells_districts(edition):
+        return list(columns), list(rows)
+    kept = [column for number, column in enumerate(columns) if number != at]
+    return kept, [tuple(cell for number, cell in enumerate(row) if number != at) for row in rows]
 
 
 def names(view: View) -> dict[str, str]:
@@ -65,6 +93,24 @@ def day(value: object, words: Words) -> str:
     return words.day(value) if isinstance(value, date) and not pd.isna(value) else ""
 
 
+def near_day(value: object, edition: Edition) -> str:
+    """Return a day without its year where it lies within half a year of the edition's own day."""
+    if not isinstance(value, date) or pd.isna(value):
+        return ""
+    away = abs((pd.Timestamp(value) - pd.Timestamp(edition.view.on)).days)
+    return edition.words.short_day(value) if away <= _NEAR else edition.words.day(value)
+
+
 def column(rows: pd.DataFrame, name: str) -> pd.Series:
     """Return a column, or missing texts where this audience may not read it."""
     return rows[name] if name in rows else pd.Series(pd.NA, index=rows.index, dtype="str")
+
+
+def whole(value: object) -> int | None:
+    """Return a cell as a whole number, None where it is missing."""
+    return None if value is None or pd.isna(value) else int(str(value))  # type: ignore[call-overload]  # a cell is a scalar
+
+
+def capital(passage: str) -> str:
+    """Return a passage with its first letter capital."""
+    return passage[:1].upper() + passage[1:]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from workbench.analysis import AlertCounts
 from workbench.blocks import Block, Cell, Text
-from workbench.document.sections._parts import column, day, each, names, table, text
+from workbench.document.sections._parts import column, each, names, near_day, placed, table, text
 from workbench.view import Edition
 
 
@@ -14,14 +14,16 @@ def liaison(edition: Edition, *, entries: pd.DataFrame | None) -> list[Block]:
     """
     Return the week's liaison entries: kind of organisation and role, never a name.
 
-    `entries` are those of the week; None where these readers have no liaison log.
+    `entries` are those of the week; None where these readers have no liaison log, which
+    `not_part` says.
     """
     words, known = edition.words, names(edition.view)
     if entries is None:
-        return [Text.plain(words.say("The liaison log is not part of this edition."), tone="quiet")]
+        return []
     if entries.empty:
         return [Text.plain(words.say("No liaison entry was made this week."), tone="quiet")]
-    rows = entries.sort_values(["occurred_on", "district"], kind="stable", na_position="last")
+    rows = entries.assign(district=column(entries, "district"))
+    rows = rows.sort_values(["occurred_on", "district"], kind="stable", na_position="last")
     told = column(rows, "releasable_text").astype("object")
     if edition.view.audience.free_text == "full":
         told = column(rows, "summary").astype("object").fillna(told)
@@ -29,23 +31,27 @@ def liaison(edition: Edition, *, entries: pd.DataFrame | None) -> list[Block]:
     grade = column(rows, "info_grade").map(text)
     return [
         table(
-            [
-                (words.say("Day"), "left", 1.1),
-                (words.say("District"), "left", 1.1),
-                (words.say("With"), "left", 1.9),
-                (words.say("What was said"), "left", 4.6),
-                (words.say("Grade"), "left", 0.7),
-            ],
-            [
-                (
-                    day(row.occurred_on, words),
-                    Cell(known.get(text(row.district), words.say("not placed")), "strong"),
-                    _with(edition, kind.iloc[number], role.iloc[number]),
-                    text(told.iloc[number]) or words.say("not for these readers"),
-                    grade.iloc[number],
-                )
-                for number, row in enumerate(each(rows))
-            ],
+            *placed(
+                edition,
+                [
+                    (words.say("Day"), "left", 0.8),
+                    (words.say("District"), "left", 1.1),
+                    (words.say("With"), "left", 2.2),
+                    (words.say("What was said"), "left", 4.8),
+                    (words.say("Grade"), "left", 0.7),
+                ],
+                [
+                    (
+                        near_day(row.occurred_on, edition),
+                        Cell(known.get(text(row.district), words.say("not placed")), "strong"),
+                        _with(edition, kind.iloc[number], role.iloc[number]),
+                        text(told.iloc[number]) or words.say("not for these readers"),
+                        grade.iloc[number],
+                    )
+                    for number, row in enumerate(each(rows))
+                ],
+                at=1,
+            )
         )
     ]
 
@@ -58,42 +64,50 @@ def contact_gaps(edition: Edition, *, gaps: pd.DataFrame, contact: pd.DataFrame)
         return []
     if gaps.empty:
         return [
-            Text.plain(words.say("Every district has been heard from within {days} days.", days=interval))
-        ]
-    sentences = []
-    for row in each(gaps):
-        name = known[row.district]
-        if pd.isna(row.days):
-            sentences.append(words.say("{district}: no contact on record.", district=name))
-        else:
-            sentences.append(
+            Text.plain(
                 words.count(
-                    "{district}: last contact {n} day ago, on {day}.",
-                    "{district}: last contact {n} days ago, on {day}.",
-                    int(row.days),
-                    district=name,
-                    day=day(row.last_contact, words),
+                    "Every district has been heard from within {n} day.",
+                    "Every district has been heard from within {n} days.",
+                    interval,
                 )
             )
-    return [
-        Text.plain(
-            words.say(
-                "Not heard from for more than {days} days; silence there is not calm, and every judgement on "
-                "these districts has low confidence:",
-                days=interval,
-            )
-        ),
-        Text.bullets(*sentences),
+        ]
+    never = [known[row.district] for row in each(gaps) if pd.isna(row.days)]
+    sentences = (
+        [words.say("No contact on record: {districts}.", districts=words.listed(never))] if never else []
+    )
+    sentences += [
+        words.count(
+            "{district}: last contact {n} day ago, on {day}.",
+            "{district}: last contact {n} days ago, on {day}.",
+            int(row.days),
+            district=known[row.district],
+            day=near_day(row.last_contact, edition),
+        )
+        for row in each(gaps)
+        if not pd.isna(row.days)
     ]
+    lead = Text.plain(
+        words.count(
+            "Not heard from for more than {n} day; silence there is not calm, and every judgement on "
+            "these districts has low confidence:",
+            "Not heard from for more than {n} days; silence there is not calm, and every judgement on "
+            "these districts has low confidence:",
+            interval,
+        )
+    )
+    return [Text((*lead.paragraphs, *Text.bullets(*sentences).paragraphs))]
 
 
 def commitments(edition: Edition, *, register: pd.DataFrame | None) -> list[Block]:
-    """Return undertakings that are overdue, due soon, open or closed this week (`analysis.commitments`)."""
+    """
+    Return undertakings that are overdue, due soon, open or closed this week (`analysis.commitments`).
+
+    Nothing where these readers may not know of them, which `not_part` says.
+    """
     words, known = edition.words, names(edition.view)
     if register is None:
-        return [
-            Text.plain(words.say("The register of commitments is not part of this edition."), tone="quiet")
-        ]
+        return []
     if register.empty:
         return [Text.plain(words.say("No commitment is open, and none was closed this week."), tone="quiet")]
     told = column(register, "releasable_text").astype("object")
@@ -104,6 +118,7 @@ def commitments(edition: Edition, *, register: pd.DataFrame | None) -> list[Bloc
         "due_soon": words.say("due soon"),
         "open": words.say("open"),
     }
+    place = column(register, "district").map(text)
     made = []
     for number, row in enumerate(each(register)):
         overdue = row.standing == "overdue"
@@ -114,23 +129,27 @@ def commitments(edition: Edition, *, register: pd.DataFrame | None) -> list[Bloc
         )
         made.append(
             (
-                known.get(text(row.district), words.say("not placed")),
+                known.get(place.iloc[number], words.say("not placed")),
                 text(getattr(row, "made_by", "")),
                 text(told.iloc[number]) or words.say("not for these readers"),
-                day(row.due_on, words) or words.say("no date"),
+                near_day(row.due_on, edition) or words.say("no date"),
                 Cell(state, "accent" if overdue else "plain"),
             )
         )
     return [
         table(
-            [
-                (words.say("District"), "left", 1.1),
-                (words.say("Undertaken by"), "left", 1.8),
-                (words.say("What"), "left", 4.0),
-                (words.say("Due"), "left", 1.1),
-                (words.say("State"), "left", 1.3),
-            ],
-            made,
+            *placed(
+                edition,
+                [
+                    (words.say("District"), "left", 1.1),
+                    (words.say("Undertaken by"), "left", 2.3),
+                    (words.say("What"), "left", 4.4),
+                    (words.say("Due"), "left", 0.8),
+                    (words.say("State"), "left", 1.4),
+                ],
+                made,
+                at=0,
+            )
         )
     ]
 
@@ -140,31 +159,37 @@ def programme(edition: Edition, *, sites: pd.DataFrame | None) -> list[Block]:
     words, known = edition.words, names(edition.view)
     if sites is None:
         return []
-    changed = sites[sites["state"].ne("running")].sort_values(["state_since", "district"], kind="stable")
+    changed = sites.assign(district=column(sites, "district"))[sites["state"].ne("running")]
+    changed = changed.sort_values(["state_since", "district"], kind="stable", na_position="last")
     if changed.empty:
         return [Text.plain(words.say("All programme sites run as planned."))]
     condition = column(changed, "resume_condition")
     return [
         table(
-            [
-                (words.say("District"), "left", 1.1),
-                (words.say("Programme"), "left", 2.4),
-                (words.say("State"), "left", 1.1),
-                (words.say("Since"), "left", 1.1),
-                (words.say("To resume"), "left", 3.4),
-            ],
-            [
-                (
-                    known.get(text(row.district), words.say("not placed")),
-                    text(row.programme),
-                    Cell(
-                        words.term("site_state", row.state), "accent" if row.state != "reduced" else "plain"
-                    ),
-                    day(row.state_since, words),
-                    text(condition.iloc[number]) or words.say("not for these readers"),
-                )
-                for number, row in enumerate(each(changed))
-            ],
+            *placed(
+                edition,
+                [
+                    (words.say("District"), "left", 1.1),
+                    (words.say("Programme"), "left", 2.2),
+                    (words.say("State"), "left", 1.1),
+                    (words.say("Since"), "left", 0.8),
+                    (words.say("To resume"), "left", 4.8),
+                ],
+                [
+                    (
+                        known.get(text(row.district), words.say("not placed")),
+                        text(row.programme),
+                        Cell(
+                            words.term("site_state", row.state),
+                            "accent" if row.state != "reduced" else "plain",
+                        ),
+                        near_day(row.state_since, edition),
+                        text(condition.iloc[number]) or words.say("not for these readers"),
+                    )
+                    for number, row in enumerate(each(changed))
+                ],
+                at=0,
+            )
         )
     ]
 
@@ -184,10 +209,28 @@ def alerts(edition: Edition, *, counts: AlertCounts | None) -> list[Block]:
     return [
         Text.plain(
             raised,
-            words.say("Of these {verified} were verified and {open} are still open.", verified=counts.verified,
-                      open=counts.open),
+            words.say(
+                "Verified: {verified}; still open: {open}.", verified=counts.verified, open=counts.open
+            ),
         )
-    ]  # fmt: skip
+    ]
+
+
+def not_part(edition: Edition) -> list[Block]:
+    """Return one quiet sentence that names the registers closed to these readers; nothing if none is."""
+    words, view = edition.words, edition.view
+    registers = {
+        "liaison_entry": words.say("the liaison log"),
+        "commitment": words.say("the register of commitments"),
+        "programme_site": words.say("programme sites"),
+        "alert": words.say("early warnings"),
+    }
+    closed = [label for record, label in registers.items() if view.known(record) is None]
+    if not closed:
+        return []
+    return [
+        Text.plain(words.say("Not part of this edition: {parts}.", parts=words.listed(closed)), tone="quiet")
+    ]
 
 
 def _with(edition: Edition, kind: str, role: str) -> str:

@@ -1,19 +1,29 @@
-"""What was counted: the numbers of the week, the district table, the incidents behind them."""
+"""What was counted: the numbers of the week, the district table, the publishers side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import date
+from typing import Any
 
 import pandas as pd
 
+from workbench import analysis
 from workbench.analysis import KeyNumber, KeyNumbers
-from workbench.blocks import Block, Cell, KeyFigure, KeyFigures, Table, Text
-from workbench.document.sections._parts import column, day, each, names, table, text
+from workbench.blocks import Align, Block, Callout, Cell, KeyFigure, KeyFigures, Table, Text
+from workbench.document.sections._parts import (
+    each,
+    names,
+    near_day,
+    table,
+    tells_districts,
+    text,
+    whole,
+)
 from workbench.language import Words
 from workbench.view import Edition
 
-_ANNEX_ROWS = 200
-"""More incidents than that in one week are no list any more; the page says how many are left out."""
+_DASH = "–"
+_UNTOLD = frozenset({"no_report", "no_incident_known"})
 
 
 def key_figures(
@@ -24,34 +34,42 @@ def key_figures(
 
     `numbers` from `analysis.key_numbers`, `total` from `analysis.assess` over the whole area (one
     row), `contact` from `analysis.last_contact`. Civilians are "of which", never a number of their
-    own that somebody could add.
+    own that somebody could add. Where nobody can tell silence from calm a dash stands for none, and
+    what nobody records or these readers may not know is left out.
     """
     words = edition.words
-    assessed = total.iloc[0]
-    incidents = numbers.incidents
-    higher = assessed["assessment"] == "higher_than_usual"
+    code = text(total.iloc[0]["assessment"])
+    incidents, killed = numbers.incidents, numbers.killed_best
+    untold = code in _UNTOLD
     figures = [
         KeyFigure(
-            _written(words, incidents.this_week),
+            _DASH if untold else _written(words, incidents.this_week),
             words.count("incident", "incidents", incidents.this_week or 0),
             _before(words, incidents),
-            words.term("assessment", assessed["assessment"]),
-            tone="accent" if higher else "plain",
-        ),
-        KeyFigure(
-            _written(words, numbers.killed_best.this_week),
-            _deaths_label(words, numbers),
-            _before(words, numbers.killed_best),
-            parts=(words.say("of which {n} civilians", n=numbers.civilians_killed.this_week),)
-            if numbers.civilians_killed.this_week
-            else (),
-        ),
-        KeyFigure(
-            _written(words, numbers.aid_affected.this_week),
-            words.say("affecting aid"),
-            _before(words, numbers.aid_affected),
-        ),
+            words.term("assessment", code),
+            tone="accent" if code in {"higher_than_usual", "no_report"} else "plain",
+        )
     ]
+    if killed.this_week is not None or untold:
+        civilians = numbers.civilians_killed.this_week
+        figures.append(
+            KeyFigure(
+                _DASH if untold else _written(words, killed.this_week),
+                _deaths_label(words, numbers),
+                _before(words, killed),
+                parts=(words.count("of which {n} civilian", "of which {n} civilians", civilians),)
+                if civilians
+                else (),
+            )
+        )
+    if numbers.aid_affected.this_week is not None:
+        figures.append(
+            KeyFigure(
+                _DASH if untold else _written(words, numbers.aid_affected.this_week),
+                words.say("affecting aid"),
+                _before(words, numbers.aid_affected),
+            )
+        )
     if not contact["state"].eq("unknown").all():
         heard = int(contact["state"].eq("in_contact").sum())
         silent = len(contact) - heard
@@ -60,17 +78,41 @@ def key_figures(
                 words.say("{heard}/{all}", heard=heard, all=len(contact)),
                 words.say("districts in contact"),
                 words.count(
-                    "{n} silent over {days} days",
-                    "{n} silent over {days} days",
-                    silent,
-                    days=edition.view.area.contact_interval_days,
+                    "{silent} silent over {n} day",
+                    "{silent} silent over {n} days",
+                    edition.view.area.contact_interval_days,
+                    silent=silent,
                 )
                 if silent
                 else words.say("none silent"),
-                tone="plain",
             )
         )
     return KeyFigures(tuple(figures))
+
+
+def data_end(edition: Edition, *, since: date | None, until: date | None) -> list[Block]:
+    """
+    Return a warning where the data counted do not reach into the week; nothing where they do.
+
+    `since` and `until` are the first and the last day they cover, None if there are none.
+    """
+    words, week = edition.words, edition.view.week
+    if analysis.reached(since=since, until=until, first_day=week.first_day, last_day=week.last_day):
+        return []
+    lead = words.say("No data reach this week.")
+    if until is not None and until < week.first_day:
+        return [
+            Callout(
+                "warning",
+                lead,
+                words.say(
+                    "What is counted here ends on {day}: later incidents are not known.", day=words.day(until)
+                ),
+            )
+        ]
+    return [
+        Callout("warning", lead, words.say("What is counted here holds no incident of this area so far."))
+    ]
 
 
 def numbers_table(edition: Edition, *, numbers: KeyNumbers) -> Table:
@@ -107,6 +149,18 @@ def numbers_table(edition: Edition, *, numbers: KeyNumbers) -> Table:
             "Lines that begin with “of which” are part of the line above them and are never added to it. "
             "“n/a”: the data do not reach back that far, or these readers may not know."
         ),
+        stack=False,
+    )
+
+
+def whole_area_only(edition: Edition) -> Text:
+    """Return the sentence that stands for map and district table where readers may not know the district."""
+    listed = edition.words.listed(list(names(edition.view).values()))
+    return Text.plain(
+        edition.words.say(
+            "This edition gives numbers for the whole area only, which is {districts}.", districts=listed
+        ),
+        tone="quiet",
     )
 
 
@@ -114,124 +168,89 @@ def district_table(
     edition: Edition,
     *,
     assessed: pd.DataFrame,
+    before: pd.DataFrame,
     contact: pd.DataFrame,
     confidence: pd.DataFrame,
     sites: pd.DataFrame | None,
-) -> Table:
+) -> Block:
     """
     Return the table of all target districts, also those with nothing to report.
 
-    `assessed` from `analysis.assess`, `contact` from `last_contact`, `confidence` from
-    `coverage.confidence`, `sites` from `analysis.sites`, or None if these readers may not know.
-    A district nobody has heard from shows a dash: no report is not zero. Highest counts first.
+    `assessed` from `analysis.assess`, `before` the states of the week before from `analysis.states`,
+    `contact` from `last_contact`, `confidence` from `coverage.confidence`, `sites` from
+    `analysis.sites`, or None if these readers may not know. A dash is no zero: it stands where no
+    incident is known and nobody has been heard from, or these readers cannot know whether anybody
+    has. Highest counts first, dashes last. Readers who may not know districts get a sentence.
     """
     words, view = edition.words, edition.view
+    if not tells_districts(edition):
+        return Text.plain(words.say("Counts by district are not part of this edition."), tone="quiet")
     rows = assessed.merge(contact, on="district").merge(confidence, on="district")
+    rows = rows.merge(before[["district", "state"]].rename(columns={"state": "state_before"}), on="district")
     if sites is not None:
         rows = rows.merge(sites.rename(columns={"state": "site_state"}), on="district")
     rows["name"] = rows["district"].map(names(view))
-    silent = rows["assessment"].eq("no_report")
-    rows = rows.assign(silent=silent).sort_values(
-        ["silent", "now", "expected", "name"], ascending=[True, False, False, True], kind="stable"
+    rows = rows.assign(untold=rows["assessment"].isin(_UNTOLD)).sort_values(
+        ["untold", "now", "expected", "name"], ascending=[True, False, False, True], kind="stable"
     )
     follows_contact = not rows["state"].eq("unknown").all()
-    columns: list[tuple[str, str, float]] = [
-        (words.say("District"), "left", 1.3),
-        (words.say("Now"), "right", 0.6),
-        (words.say("Last week"), "right", 0.9),
-        (words.say("Usual"), "right", 0.8),
-        (words.say("Assessment"), "left", 2.0),
+    columns: list[tuple[str, Align, float]] = [
+        (words.say("District"), "left", 1.25),
+        (words.say("Now"), "right", 0.5),
+        (words.say("Last week"), "right", 1.05),
+        (words.say("Usual"), "right", 0.7),
+        (words.say("Assessment"), "left", 2.1),
     ]
     if follows_contact:
-        columns += [(words.say("Last contact"), "right", 1.2), (words.say("Confidence"), "left", 1.1)]
+        columns += [(words.say("Last contact"), "right", 1.25), (words.say("Confidence"), "left", 1.05)]
     if sites is not None:
-        columns.append((words.say("Programme"), "left", 1.9))
+        columns.append((words.say("Programme"), "left", 2.1))
     made = []
     for row in each(rows):
-        higher, quiet = row.assessment == "higher_than_usual", row.assessment == "no_report"
+        higher = row.assessment == "higher_than_usual"
+        was_untold = row.state_before in {"no_report", "no_coverage", "none_known"}
         cells = [
             Cell(row.name, "strong" if higher else "plain"),
-            Cell("–" if quiet else _written(words, row.now), "strong" if higher else "plain"),
-            Cell(_written(words, row.before)),
+            Cell(_DASH if row.untold else _written(words, row.now), "strong" if higher else "plain"),
+            Cell(_DASH if was_untold else _written(words, row.before)),
             Cell(_usual(words, row.usual_low, row.usual_high)),
             Cell(
-                words.term("assessment", row.assessment), "accent" if higher or quiet else "plain",
+                words.term("assessment", row.assessment),
+                "accent" if higher or row.assessment == "no_report" else "plain",
                 "up" if higher else "",
             ),
-        ]  # fmt: skip
+        ]
         if follows_contact:
             cells += [_contact(words, row), Cell(_term(words, "confidence", row.confidence))]
         if sites is not None:
-            cells.append(_site(words, row))
+            cells.append(_site(edition, row))
         made.append(cells)
-    return table(
-        columns,  # type: ignore[arg-type]  # alignments are literals in a list built up step by step
-        made,
-        note=words.say(
-            "“Usual” is where 90 % of weeks like the last 26 would fall. A dash: no incident is known and "
-            "nobody has been heard from for more than {days} days; that is no zero.",
-            days=view.area.contact_interval_days,
+    dashes = any(cell.text == _DASH for cells in made for cell in cells[1:3])
+    note = _district_note(edition, dashes=dashes, contact=follows_contact, rows=rows)
+    return table(columns, made, note=note)
+
+
+def _district_note(edition: Edition, *, dashes: bool, contact: bool, rows: pd.DataFrame) -> str:
+    words, days = edition.words, edition.view.area.contact_interval_days
+    if not dashes:
+        return words.say("“Usual” is where 90 % of weeks like the last 26 would fall.")
+    if not contact:
+        return words.say(
+            "“Usual” is where 90 % of weeks like the last 26 would fall. A dash is no zero: no incident is known, "
+            "and this edition does not tell whether anyone was heard from."
         )
-        if follows_contact
-        else words.say("“Usual” is where 90 % of weeks like the last 26 would fall."),
-    )
-
-
-def significant(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
-    """
-    Return the incidents a reader must hear of, each with day, place, harm and how sure it is.
-
-    `incidents` from `analysis.significant`. The text is the releasable one where a person wrote it;
-    otherwise the narrative, for those who may read it, or the publisher's headline; else the type.
-    """
-    words = edition.words
-    if incidents.empty:
-        return [
-            Text.plain(
-                words.say("No incident of this week may be listed here, or none was reported."), tone="quiet"
-            )
-        ]
-    return [_incident_rows(edition, incidents, note="")]
-
-
-def undated(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
-    """
-    Return the incidents that overlap the week but belong to no single week; nothing if there are none.
-
-    `incidents` from `analysis.undated_to_a_week`.
-    """
-    words = edition.words
-    if incidents.empty:
-        return []
-    return [
-        _incident_rows(
-            edition,
-            incidents,
-            title=words.say("Known only over a longer time"),
-            note=words.say(
-                "These may have happened in the week or not. They are in no weekly count, so that none shows "
-                "a rise that never was."
-            ),
+    if rows["assessment"].eq("no_incident_known").any():
+        return words.say(
+            "“Usual” is where 90 % of weeks like the last 26 would fall. A dash is no zero: no incident is known, "
+            "and none can be ruled out."
         )
-    ]
-
-
-def incident_list(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
-    """Return every listable incident of the week, by day; for the annex of editions that carry one."""
-    words = edition.words
-    rows = incidents[incidents["listable"].fillna(value=False).astype(bool)]
-    rows = rows.sort_values(["occurred_on", "district", "source"], kind="stable", na_position="last")
-    if rows.empty:
-        return [
-            Text.plain(
-                words.say("No incident of this week may be listed here, or none was reported."), tone="quiet"
-            )
-        ]
-    left_out = len(rows) - _ANNEX_ROWS
-    note = (
-        words.count("{n} more is not listed.", "{n} more are not listed.", left_out) if left_out > 0 else ""
+    return words.count(
+        "“Usual” is where 90 % of weeks like the last 26 would fall. A dash is no zero: no incident is known, "
+        "and nobody was heard from for more than {n} day.",
+        "“Usual” is where 90 % of weeks like the last 26 would fall. A dash is no zero: no incident is known, "
+        "and nobody was heard from for more than {n} days.",
+        days,
     )
-    return [_incident_rows(edition, rows.head(_ANNEX_ROWS), note=note)]
 
 
 def publishers(edition: Edition, *, compared: pd.DataFrame) -> list[Block]:
@@ -244,6 +263,15 @@ def publishers(edition: Edition, *, compared: pd.DataFrame) -> list[Block]:
     if len(compared) < 2:
         return []
     titles = dict(zip(view.sources["source"], view.sources["title"], strict=True))
+    ends = dict(zip(view.sources["source"], view.sources["last_dated"], strict=True))
+
+    def reaches(row: Any) -> bool:
+        end = ends.get(row.source)
+        return not pd.isna(end) and end.date() >= view.week.first_day
+
+    def number(row: Any, measure: str) -> str:
+        return _written(words, getattr(row, measure)) if reaches(row) else words.say("n/a")
+
     return [
         table(
             [
@@ -259,18 +287,19 @@ def publishers(edition: Edition, *, compared: pd.DataFrame) -> list[Block]:
                         titles.get(row.source, row.source),
                         "strong" if row.source in view.area.counts_from else "plain",
                     ),
-                    _written(words, _whole(row.incidents)),
-                    _written(words, _whole(row.killed_best)),
-                    _usual(words, row.killed_low, row.killed_high),
-                    _written(words, _whole(row.civilians_killed)),
+                    number(row, "incidents"),
+                    number(row, "killed_best"),
+                    _usual(words, row.killed_low, row.killed_high) if reaches(row) else words.say("n/a"),
+                    number(row, "civilians_killed"),
                 )
                 for row in each(compared)
             ],
             title=words.say("Publishers side by side"),
             note=words.say(
                 "Publishers overlap and define an incident differently: their counts must not be added. "
-                "This briefing counts the one in bold."
+                "This briefing counts the one in bold. “n/a”: not recorded, or no data reach this week."
             ),
+            stack=False,
         )
     ]
 
@@ -281,85 +310,30 @@ def incident_sources(edition: Edition) -> list[str]:
     return [str(slug) for slug in sources.loc[sources["record"] == "incident", "source"]]
 
 
+def data_span(edition: Edition) -> tuple[date, date] | tuple[None, None]:
+    """
+    Return the first and the last day that the data counted cover, as far as these readers know.
+
+    (None, None) where they hold no incident of the area up to this week: nothing can be told from them.
+    """
+    view = edition.view
+    since = analysis.reach(view.counted)
+    if since is None:
+        return None, None
+    last = view.sources.loc[view.sources["source"].isin(view.area.counts_from), "last_dated"].max()
+    if pd.isna(last):
+        last = view.counted["occurred_on"].max()
+    return since, last.date()
+
+
 def counted_from(edition: Edition) -> str:
     """Return the source note of a chart: which publisher it counts, and up to which day its data reach."""
     words, view = edition.words, edition.view
     rows = view.sources[view.sources["source"].isin(view.area.counts_from)]
-    titles = words.listed([str(title) for title in rows["title"]])
-    last = rows["last_dated"].max()
+    titles, last = words.listed([str(title) for title in rows["title"]]), rows["last_dated"].max()
     if not titles or pd.isna(last):
         return ""
-    return words.say("Source: {sources}, data up to {day}.", sources=titles, day=day(last, words))
-
-
-def _incident_rows(edition: Edition, rows: pd.DataFrame, *, title: str = "", note: str = "") -> Table:
-    words, known = edition.words, names(edition.view)
-    harm = {
-        "killed": column(rows, "killed_best"),
-        "injured": column(rows, "injured_best"),
-        "abducted": column(rows, "abducted_best"),
-    }
-    told = _told(rows)
-    made = []
-    for number, row in enumerate(each(rows)):
-        happened = _when(words, row)
-        made.append(
-            (
-                happened,
-                Cell(
-                    known.get(text(row.district), words.say("not placed")) if "district" in rows else "",
-                    "strong",
-                ),
-                _capital(words.term("event_type", row.event_type)),
-                _harm(words, {name: values.iloc[number] for name, values in harm.items()}),
-                told.iloc[number],
-                _sure(words, row),
-            )
-        )
-    return table(
-        [
-            (words.say("Day"), "left", 1.2),
-            (words.say("District"), "left", 1.1),
-            (words.say("Type"), "left", 1.4),
-            (words.say("Harm"), "left", 1.2),
-            (words.say("What is known"), "left", 4.2),
-            (words.say("How sure"), "left", 1.2),
-        ],
-        made,
-        title=title,
-        note=note,
-    )
-
-
-def _told(rows: pd.DataFrame) -> pd.Series:
-    told = column(rows, "releasable_text").astype("object")
-    for name in ("narrative", "headline"):
-        told = told.fillna(column(rows, name).astype("object"))
-    return told.map(text)
-
-
-def _when(words: Words, row: object) -> str:
-    first, last = getattr(row, "occurred_on", None), getattr(row, "occurred_to", None)
-    if last is None or pd.isna(last) or last == first:
-        return day(first, words)
-    return words.say("{first} – {last}", first=day(first, words), last=day(last, words))
-
-
-def _harm(words: Words, harm: dict[str, object]) -> str:
-    said: dict[str, Callable[[int], str]] = {
-        "killed": lambda n: words.count("{n} killed", "{n} killed", n),
-        "injured": lambda n: words.count("{n} injured", "{n} injured", n),
-        "abducted": lambda n: words.count("{n} abducted", "{n} abducted", n),
-    }
-    people = {name: _whole(n) for name, n in harm.items()}
-    parts = [said[name](n) for name, n in people.items() if n]
-    return words.listed(parts) if parts else words.say("no harm reported")
-
-
-def _sure(words: Words, row: object) -> str:
-    verification, grade = text(getattr(row, "verification", "")), text(getattr(row, "source_grade", ""))
-    label = _capital(words.term("verification", verification)) if verification else words.say("Reported")
-    return words.say("{verification}, {grade}", verification=label, grade=grade) if grade else label
+    return words.say("Source: {sources}, up to {day}.", sources=titles, day=near_day(last, edition))
 
 
 def _deaths_label(words: Words, numbers: KeyNumbers) -> str:
@@ -387,24 +361,25 @@ def _contact(words: Words, row: object) -> Cell:
     return Cell(told, "accent" if state == "silent" else "plain")
 
 
-def _site(words: Words, row: object) -> Cell:
+def _site(edition: Edition, row: object) -> Cell:
+    words = edition.words
     state, since = getattr(row, "site_state", "no_site"), getattr(row, "since", None)
     if state == "no_site":
         return Cell(words.say("no site"), "quiet")
     label = words.term("site_state", state)
     if state == "running" or since is None or pd.isna(since):
         return Cell(label)
-    return Cell(words.say("{state} since {day}", state=label, day=day(since, words)))
+    return Cell(words.say("{state} since {day}", state=label, day=near_day(since, edition)))
 
 
 def _usual(words: Words, low: object, high: object) -> str:
-    first, last = _whole(low), _whole(high)
+    first, last = whole(low), whole(high)
     return words.say("n/a") if first is None or last is None else words.span(first, last)
 
 
 def _written(words: Words, number: object) -> str:
-    whole = _whole(number)
-    return words.say("n/a") if whole is None else words.number(whole)
+    written = whole(number)
+    return words.say("n/a") if written is None else words.number(written)
 
 
 def _median(words: Words, number: float | None) -> str:
@@ -413,13 +388,5 @@ def _median(words: Words, number: float | None) -> str:
     return words.number(number, places=0 if float(number).is_integer() else 1)
 
 
-def _whole(value: object) -> int | None:
-    return None if value is None or pd.isna(value) else int(str(value))  # type: ignore[call-overload]  # a cell is a scalar
-
-
 def _term(words: Words, vocabulary: str, word: object) -> str:
     return words.say("n/a") if text(word) in {"", "unknown"} else words.term(vocabulary, text(word))
-
-
-def _capital(passage: str) -> str:
-    return passage[:1].upper() + passage[1:]

@@ -8,13 +8,13 @@ import pandas as pd
 
 from workbench.blocks import Action, Actions, Block, Callout, Judgement, Masthead, Paragraph, Run, Text
 from workbench.config.tradecraft import likelihood_words
-from workbench.document.sections._parts import day, each, names, table, text
+from workbench.document.sections._parts import capital, each, names, near_day, table, text
 from workbench.view import Edition
 
 
 def masthead(edition: Edition, *, title: str, briefing: str) -> Masthead:
     """
-    Return the head of the document; `title` is a sentence with a place {area}.
+    Return the head of the document; {area} in `title` stands for the area's name.
 
     It says whose page it is, which days it covers, what was known when, and that data are invented
     where they are.
@@ -26,14 +26,15 @@ def masthead(edition: Edition, *, title: str, briefing: str) -> Masthead:
     facts.append(words.say("data known on {instant}", instant=words.instant(view.as_of)))
     facts.append(words.say("issue {number}", number=str(view.week.number)))
     facts.append(words.say("prepared by {author}", author=view.office.prepared_by))
-    reviewer = _assessed(edition)["reviewer"].dropna() if "reviewer" in _assessed(edition) else pd.Series()
-    facts.append(
-        words.say("reviewed by {reviewer}", reviewer=str(reviewer.iloc[0]))
-        if len(reviewer)
-        else words.say("not reviewed")
-    )
+    if "reviewer" in view.table("assessment"):  # who may not know the reviewer is not told there is none
+        reviewer = _assessed(edition)["reviewer"].dropna()
+        facts.append(
+            words.say("reviewed by {reviewer}", reviewer=str(reviewer.iloc[0]))
+            if len(reviewer)
+            else words.say("not reviewed")
+        )
     return Masthead(
-        title=words.translate(title).format(area=view.area.name),
+        title=words.translate(title).replace("{area}", view.area.name),
         area=view.area.name,
         period=view.week.slug,
         facts=tuple(facts),
@@ -106,14 +107,14 @@ def outlook(edition: Edition) -> list[Block]:
         blocks.append(
             table(
                 [
-                    (words.say("Scenario"), "left", 1.1),
+                    (words.say("Scenario"), "left", 1.3),
                     (words.say("Outlook"), "left", 4.0),
-                    (words.say("Days"), "right", 0.6),
-                    (words.say("Confidence"), "left", 2.2),
+                    (words.say("Days"), "right", 0.5),
+                    (words.say("Confidence"), "left", 3.3),
                 ],
                 [
                     (
-                        words.term("scenario", row.scenario) if text(row.scenario) else "",
+                        capital(words.term("scenario", row.scenario)) if text(row.scenario) else "",
                         text(row.text),
                         words.number(row.horizon_days) if not pd.isna(row.horizon_days) else "",
                         _confidence_words(edition, row),
@@ -125,7 +126,7 @@ def outlook(edition: Edition) -> list[Block]:
     if len(seen):
         blocks.append(
             table(
-                [(words.say("Indicator"), "left", 4.0), (words.say("State"), "left", 1.0)],
+                [(words.say("Indicator"), "left", 5.8), (words.say("State"), "left", 3.3)],
                 [
                     (
                         text(row.text),
@@ -170,7 +171,7 @@ def recommendations(edition: Edition) -> Actions:
             Action(
                 text(row.text),
                 text(row.owner),
-                day(row.due_on, words),
+                near_day(row.due_on, edition),
                 words.term("recommendation_state", state) if state else "",
                 "accent" if state == "overdue" else "plain",
             )
@@ -187,9 +188,17 @@ def recommendations(edition: Edition) -> Actions:
     )
 
 
+_USED = (
+    "week", "part", "position", "level", "text", "district", "district_name", "likelihood", "confidence",
+    "because", "scenario", "horizon_days", "indicator_state", "owner", "due_on", "state", "reviewer",
+)  # fmt: skip
+
+
 def _assessed(edition: Edition) -> pd.DataFrame:
+    """Return the week's assessment with every column used here; those closed to these readers are empty."""
     rows = edition.view.table("assessment")
-    return rows[rows["week"] == edition.view.week.slug]
+    rows = rows.reindex(columns=[*rows.columns, *(name for name in _USED if name not in rows)])
+    return rows[rows["week"].eq(edition.view.week.slug).fillna(value=False).astype(bool)]
 
 
 def _part(edition: Edition, part: str) -> pd.DataFrame:
@@ -222,7 +231,7 @@ def _confidence(edition: Edition, row: object) -> str:
     if not because:
         return words.say("Confidence: {level}.", level=words.term("confidence", level))
     return words.say(
-        "Confidence: {level}. {because}", level=words.term("confidence", level), because=_capital(because)
+        "Confidence: {level}. {because}", level=words.term("confidence", level), because=capital(because)
     )
 
 
@@ -230,11 +239,7 @@ def _confidence_words(edition: Edition, row: object) -> str:
     level, because = text(getattr(row, "confidence", "")), text(getattr(row, "because", ""))
     if not level:
         return ""
-    label = _capital(edition.words.term("confidence", level))
+    label = capital(edition.words.term("confidence", level))
     return (
-        edition.words.say("{level}. {because}", level=label, because=_capital(because)) if because else label
+        edition.words.say("{level}. {because}", level=label, because=capital(because)) if because else label
     )
-
-
-def _capital(passage: str) -> str:
-    return passage[:1].upper() + passage[1:]

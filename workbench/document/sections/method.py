@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pandas as pd
 
-from workbench.analysis import Revisions
+from workbench.analysis import Revisions, unrecorded, unsettled
 from workbench.blocks import Block, Cell, Sources, Text
-from workbench.document.sections._parts import day, each, names, table, text
+from workbench.document.sections._parts import day, each, names, near_day, table, text
 from workbench.view import Edition
 
 _LISTED = 12
@@ -22,19 +22,22 @@ def revised(edition: Edition, *, revisions: Revisions) -> list[Block]:
     since = words.instant(view.compared_with)
     if revisions.rows.empty and revisions.weeks.empty:
         return [Text.plain(words.say("Nothing about earlier weeks was revised since {since}.", since=since))]
+    told = {kind: revisions.count(kind) for kind in ("added", "changed", "withdrawn")}
     blocks: list[Block] = [
         Text.plain(
             words.say(
-                "About earlier weeks, since {since}: {added} incidents added, {changed} changed, {withdrawn} withdrawn.",
+                "Incidents of earlier weeks since {since}: added {added}, changed {changed}, withdrawn {withdrawn}.",
                 since=since,
-                added=revisions.count("added"),
-                changed=revisions.count("changed"),
-                withdrawn=revisions.count("withdrawn"),
+                added=told["added"],
+                changed=told["changed"],
+                withdrawn=told["withdrawn"],
             )
+            if any(told.values())
+            else words.say("Totals of earlier weeks differ from those known on {since}.", since=since)
         )
     ]
     if len(revisions.weeks):
-        weeks = revisions.weeks.tail(_LISTED)
+        weeks, left_out = revisions.weeks.tail(_LISTED), len(revisions.weeks) - _LISTED
         blocks.append(
             table(
                 [
@@ -55,6 +58,10 @@ def revised(edition: Edition, *, revisions: Revisions) -> list[Block]:
                     for row in each(weeks)
                 ],
                 title=words.say("Totals then and now"),
+                stack=False,
+                note=words.count("{n} earlier week also differs.", "{n} earlier weeks also differ.", left_out)
+                if left_out > 0
+                else "",
             )
         )
     return blocks
@@ -78,7 +85,7 @@ def sources(edition: Edition) -> Sources:
                 words.say(
                     "{licence}. {attribution}", licence=row.licence.rstrip("."), attribution=row.attribution
                 ),
-                day(row.last_dated, words),
+                near_day(row.last_dated, edition),
                 words.instant(row.delivered_at),
                 Cell(
                     words.count("{n} day", "{n} days", age) if age > 0 else words.say("current"),
@@ -89,14 +96,18 @@ def sources(edition: Edition) -> Sources:
     return Sources(
         table(
             [
-                (words.say("Source"), "left", 1.8),
-                (words.say("Licence and attribution"), "left", 3.6),
-                (words.say("Data up to"), "left", 1.1),
-                (words.say("Delivered"), "left", 1.5),
-                (words.say("Age at the end of the week"), "left", 1.2),
+                (words.say("Source"), "left", 1.95),
+                (words.say("Licence and attribution"), "left", 3.85),
+                (words.say("Data up to"), "left", 1.05),
+                (words.say("Delivered"), "left", 1.85),
+                (words.say("Age"), "left", 0.7),
             ],
             made,
-            note=words.say("District outlines: {attribution}", attribution=view.office.boundaries),
+            note=words.say(
+                "Age: on {day}. District outlines: {attribution}",
+                day=day(view.on, words),
+                attribution=view.office.boundaries,
+            ),
             empty=words.say("No source may be named to these readers."),
         )
     )
@@ -116,9 +127,8 @@ def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[B
     )
     sentences = [
         words.say(
-            "Weeks run from {first} to {last} in the zone {zone}.",
-            first=day(view.week.first_day, words),
-            last=day(view.week.last_day, words),
+            "Every week runs as this one does, {days}, in the zone {zone}.",
+            days=words.days(view.week.first_day, view.week.last_day),
             zone=view.office.time_zone,
         ),
         words.say(
@@ -132,8 +142,27 @@ def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[B
             "called higher than usual only if that also holds among all districts together (Benjamini–Hochberg, "
             "q ≤ 0.10)."
         ),
-        words.say("The last weeks are still being reported and usually grow; they are drawn hollow."),
+        words.say(
+            "A count a little above its usual range can still be within usual variation: of many districts, some "
+            "are above theirs by chance alone."
+        ),
     ]
+    if unsettled(view.week, on=view.as_of.date()):
+        sentences.append(
+            words.say("The last weeks are still being reported and usually grow; they are drawn hollow.")
+        )
+    if view.known("liaison_entry") is not None:
+        sentences.append(
+            words.count(
+                "Confidence in the district table is what contact allows: low after more than {n} day without "
+                "any, moderate after more than half of that, else high.",
+                "Confidence in the district table is what contact allows: low after more than {n} days without "
+                "any, moderate after more than half of that, else high.",
+                view.area.contact_interval_days,
+            )
+        )
+    if unrecorded(view.counted, "aid_affected"):
+        sentences.append(words.say("Whether aid was affected is not recorded in what is counted here."))
     if n := len(unmatched):
         sentences.append(
             words.count(
