@@ -292,12 +292,12 @@ def test_an_incident_is_told_with_harm_and_certainty() -> None:
 
 
 def test_only_the_needed_columns_are_needed() -> None:
-    """A reader with day, precision, type and listable alone gets rows; no harm and no calm is invented."""
+    """A reader with four columns gets rows: no harm and no calm invented, and no column that is empty."""
     rows = frame("incident", incident(killed_best=2))
     rows = rows[["occurred_on", "date_precision", "event_type", "listable"]]
     table = one_table(sections.incident_list(edition(), incidents=rows))
     assert [cell.text for cell in table.rows[0]] == [
-        "10 Nov", "not placed", "Armed clash", "not stated", "", "Reported",
+        "10 Nov", "not placed", "Armed clash", "not stated", "Reported",
     ]  # fmt: skip
 
 
@@ -330,14 +330,22 @@ def test_the_annex_lists_what_may_be_listed_by_day() -> None:
 
 
 def test_no_incident_is_a_sentence() -> None:
-    """Without incidents both lists say so, and nothing is said of undated ones."""
-    empty = frame("incident")
-    for said in (
-        sections.significant(edition(), incidents=empty),
-        sections.incident_list(edition(), incidents=empty),
+    """None known and none that may be listed are two things, and nothing is said of undated ones."""
+    empty, closed = frame("incident"), frame("incident", incident(listable=False))
+    for made, said in (
+        (edition(incidents=empty), "No incident of this week is known."),
+        (edition(incidents=closed), "1 incident is counted; it may not be listed here."),
     ):
-        assert "or none was reported" in words_of(*said)
+        assert words_of(*sections.significant(made, incidents=empty)) == said
+        assert words_of(*sections.incident_list(made, incidents=empty)) == said
     assert sections.undated(edition(), incidents=empty) == []
+
+
+def test_joined_headlines_are_set_apart() -> None:
+    """Headlines that a publisher joined without a space are told from one another."""
+    rows = frame("incident", incident(headline="Two killed;Two killed, officials say; more feared"))
+    told = one_table(sections.incident_list(edition(incidents=rows), incidents=rows)).rows[0][4].text
+    assert told == "Two killed / Two killed, officials say; more feared"
 
 
 def test_an_incident_of_a_month_is_shown_apart() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pandas as pd
 
+from workbench.analysis import of_weeks
 from workbench.blocks import Align, Block, Cell, Table, Text
 from workbench.document.sections._parts import (
     capital,
@@ -35,13 +37,8 @@ def significant(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
     `incidents` from `analysis.significant`. The text is the releasable one where a person wrote it;
     otherwise the narrative, for those who may read it, or the publisher's headline; else the type.
     """
-    words = edition.words
     if incidents.empty:
-        return [
-            Text.plain(
-                words.say("No incident of this week may be listed here, or none was reported."), tone="quiet"
-            )
-        ]
+        return [_nothing_listed(edition)]
     return [_incident_rows(edition, incidents)]
 
 
@@ -74,16 +71,26 @@ def incident_list(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
     keys = [name for name in ("occurred_on", "district", "source") if name in rows]
     rows = rows.sort_values(keys, kind="stable", na_position="last")
     if rows.empty:
-        return [
-            Text.plain(
-                words.say("No incident of this week may be listed here, or none was reported."), tone="quiet"
-            )
-        ]
+        return [_nothing_listed(edition)]
     left_out = len(rows) - _ANNEX_ROWS
     note = (
         words.count("{n} more is not listed.", "{n} more are not listed.", left_out) if left_out > 0 else ""
     )
     return [_incident_rows(edition, rows.head(_ANNEX_ROWS), note=note, longest=_LONGEST_IN_ANNEX)]
+
+
+def _nothing_listed(edition: Edition) -> Text:
+    """Say which of two things it is: nothing is known of the week, or none of it may be told row by row."""
+    words, view = edition.words, edition.view
+    counted = of_weeks(view.counted, first_day=view.week.first_day)
+    if counted.empty:
+        return Text.plain(words.say("No incident of this week is known."), tone="quiet")
+    told = words.count(
+        "{n} incident is counted; it may not be listed here.",
+        "{n} incidents are counted; they may not be listed here.",
+        len(counted),
+    )
+    return Text.plain(told, tone="quiet")
 
 
 def _incident_rows(
@@ -117,6 +124,9 @@ def _incident_rows(
         )
         made.append(cells)
     shortened = words.say("“…”: shortened here.") if told.ne(whole).any() else ""
+    if not told.ne("").any():  # a column in which nothing stands tells nobody anything
+        columns = [*columns[:4], *columns[5:]]
+        made = [(*cells[:4], *cells[5:]) for cells in made]
     shown = placed(edition, columns, made, at=1)
     return table(*shown, title=title, note=" ".join(part for part in (note, shortened) if part))
 
@@ -125,10 +135,15 @@ def _told(rows: pd.DataFrame, longest: int | None) -> pd.Series:
     """Return what may be told of each incident; a text written for release is never cut."""
     written = column(rows, "releasable_text").map(text)
     other = column(rows, "narrative").map(text)
-    other = other.where(other.ne(""), column(rows, "headline").map(text))
+    other = other.where(other.ne(""), column(rows, "headline").map(text).map(_apart))
     if longest is not None:
         other = other.map(lambda passage: _shortened(passage, longest))
     return written.where(written.ne(""), other)
+
+
+def _apart(headlines: str) -> str:
+    """Set headlines apart that a publisher joined by a semicolon without a space (UCDP does)."""
+    return re.sub(r";(?=\S)", " / ", headlines)
 
 
 def _shortened(passage: str, letters: int) -> str:
