@@ -180,6 +180,13 @@ def pull(
             "--accept-shrink", help="Accept a delivery with less than half the rows of the last one."
         ),
     ] = False,
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details",
+            help="Also list each rejected row and unmatched place with values: for a screen, not a log.",
+        ),
+    ] = False,
 ) -> None:
     """
     Read sources into the store: new, changed and withdrawn records become revisions.
@@ -192,6 +199,11 @@ def pull(
     with _progress() as progress:
         reports, failures = _pull(opened, source, progress=progress, at=None, accept_shrink=accept_shrink)
     _show_reports(reports)
+    if details:
+        _show_details(opened, reports)
+    elif any(report.rejected or report.unmatched for report in reports):
+        hint = "Each rejected row and unmatched place: workbench pull --details (shows their values)"
+        typer.echo(hint, err=True)
     for failure in failures[:-1]:
         typer.echo(f"{type(failure).__name__}: {failure}", err=True)
     if failures:
@@ -359,3 +371,29 @@ def _show_reports(reports: Sequence[PullReport]) -> None:
     for report in reports:
         table.add_row(report.source, *(f"{getattr(report, name):,}" for name in counts))
     Console().print(table)
+
+
+def _show_details(office: Office, reports: Sequence[PullReport]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from workbench.records import record_type
+    from workbench.view import present, store_of
+
+    store = store_of(office)
+    slugs = [report.source for report in reports]
+    rejected = store.read(record_type("rejected_row"), as_of=present(office, store), sources=slugs)
+    table = Table("File", "Row", "Column", "Value", "Reason", box=None, pad_edge=False, title_justify="left")
+    table.title = "Rejected rows"
+    for row in rejected.sort_values(["file", "row", "column"]).fillna({"value": ""}).to_dict("records"):
+        table.add_row(*(Text(str(row[name])) for name in ("file", "row", "column", "value", "reason")))
+    places = Table("Source", "Place", "Rows", "Names like it", box=None, pad_edge=False, title_justify="left")
+    places.title = "Places in no district"
+    for report in reports:
+        for place in report.unmatched_places:
+            like = ", ".join(place.suggestions)
+            places.add_row(report.source, Text(place.name), str(place.rows), Text(like))
+    for listed in (table, places):
+        if listed.row_count:
+            Console().print(listed)

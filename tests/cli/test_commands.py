@@ -237,6 +237,17 @@ def test_pull_takes_the_sources_named(own_office: Office, command: Command) -> N
     )
 
 
+def test_pull_lists_what_it_set_aside_only_when_asked(own_office: Office, command: Command) -> None:
+    """Values of rejected rows and unmatched places are for a screen; a log gets their counts alone."""
+    said = command("pull", "meridian", within=own_office.root)
+    assert "Brindeck" not in said.out + said.err
+    assert "workbench pull --details" in said.err
+    told = command("pull", "meridian", "--details", within=own_office.root).out
+    assert re.search(r"incidents.csv +\d+ +killed_best +-2 +is less than 0", told)
+    assert re.search(r"incidents.csv +\d+ +record_id +is missing", told)
+    assert re.search(r"meridian +Outer Brindeck +1", told)
+
+
 def test_pull_refuses_a_delivery_that_shrank(own_office: Office, command: Command) -> None:
     """Far fewer rows than last time are refused, with the way to accept them; then they are taken."""
     cut(own_office, 30)
