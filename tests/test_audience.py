@@ -198,6 +198,7 @@ def test_a_source_labelled_higher_today_raises_rows_stored_yesterday() -> None:
     assert raised["level"].fillna("-").tolist() == ["internal", "confidential", "odd", "-"]
     assert raised["compartments"].tolist() == ["protection"] * 4
     assert labelled(rows, [source(level=None)])["level"].equals(rows["level"])
+    assert not labelled(rows, [source(listable=False)])["listable"].any()
 
 
 def test_rows_of_a_source_nobody_configures_are_held_highest() -> None:

@@ -93,10 +93,10 @@ def readable(record: RecordType, rows: pd.DataFrame, audience: Audience, *, week
 
 def labelled(rows: pd.DataFrame, sources: Iterable[Source]) -> pd.DataFrame:
     """
-    Return the rows with labels at least as high as their source's is now, whatever it was when stored.
+    Return the rows with labels at least as strict as their source's is now, whatever it was when stored.
 
-    Takes `source`, `level`, `compartments`. A row whose source is no longer configured gets the highest
-    level: nobody answers for it.
+    Takes `source`, `level`, `compartments`, `listable`. A row whose source is no longer configured
+    gets the highest level: nobody answers for it.
     """
     known = {source.slug: source for source in sources}
     heights = {word: height for height, word in enumerate(LEVELS)}
@@ -106,9 +106,11 @@ def labelled(rows: pd.DataFrame, sources: Iterable[Source]) -> pd.DataFrame:
     more = {source.slug: ";".join(source.compartments) for source in known.values() if source.compartments}
     added = rows["source"].map(more).astype("str")
     joined = (rows["compartments"].fillna("") + ";" + added.fillna("")).str.strip(";")
+    unlisted = [source.slug for source in known.values() if not source.listable]
     return rows.assign(
         level=rows["level"].mask(lower, floor),
         compartments=rows["compartments"].mask(added.notna(), joined),
+        listable=rows["listable"].mask(rows["source"].isin(unlisted), other=False),
     )
 
 

@@ -33,6 +33,7 @@ from workbench.blocks import (
     TableColumn,
     Text,
 )
+from workbench.config import shipped
 from workbench.document import Document, Issue, pdf
 from workbench.errors import ExportError
 
@@ -492,3 +493,14 @@ def test_a_second_table_sample_keeps_its_note() -> None:
     """A table's note follows it on the same page when the table is short."""
     found = pages(made(table("T", (("A", "left"),), (("one",), ("two",)), note="The note.")))
     assert "A one two The note." in found[0]
+
+
+def test_an_offices_own_template_is_used(tmp_path):
+    """A briefing.typ in the folder given sets the page; a folder without one leaves it to the shipped one."""
+    shipped_template = (shipped("templates") / pdf.TEMPLATE).read_text(encoding="utf-8")
+    shipped_pdf = pdf.render(example_document(), None, templates=tmp_path)
+    assert shipped_pdf == pdf.render(example_document(), None)
+    own = shipped_template.replace("#1d2733", "#123456")
+    assert own != shipped_template
+    (tmp_path / pdf.TEMPLATE).write_text(own, encoding="utf-8")
+    assert pdf.render(example_document(), None, templates=tmp_path) != shipped_pdf

@@ -72,10 +72,10 @@ def _html(document: Document, issue: Issue | None, folder: Path) -> bytes:
     return html.render(document, issue, templates=folder)
 
 
-def _pdf(document: Document, issue: Issue | None, _: Path) -> bytes:
-    from workbench.document import pdf  # sets the shipped template only
+def _pdf(document: Document, issue: Issue | None, folder: Path) -> bytes:
+    from workbench.document import pdf
 
-    return pdf.render(document, issue)
+    return pdf.render(document, issue, templates=folder)
 
 
 def _text(document: Document, issue: Issue | None, _: Path) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.blocks import to_json
@@ -39,11 +40,12 @@ _UNSEEN = (
 Json = dict[str, Any]
 
 
-def render(document: Document, issue: Issue | None) -> bytes:
+def render(document: Document, issue: Issue | None, *, templates: Path | None = None) -> bytes:
     """
     Return a document as a tagged A4 PDF (PDF/UA-1, embedded FiraGO, title and language set).
 
     The same document and issue give the same bytes: the time stamp is the masthead's `as_of`.
+    `templates` is a folder that may hold an office's own template; otherwise it is the shipped one.
     Without `issue` every page says that it is a draft. Text is set literally; a character FiraGO
     cannot draw is set as its code point, such as `[U+1F525]`, since PDF/UA forbids empty boxes.
     A figure's data table is left to the HTML page; the PDF carries its alternative text.
@@ -52,17 +54,18 @@ def render(document: Document, issue: Issue | None) -> bytes:
     """
     stamp = _instant(document.masthead.as_of)
     page = _page(document, issue)
-    pdf = _compile(page, stamp)
+    template = _template(templates)
+    pdf = _compile(page, stamp, template)
     if pdf is None:
-        raise ExportError(_refusal(page, stamp))
+        raise ExportError(_refusal(page, stamp, template))
     return pdf
 
 
-def _compile(page: Json, stamp: datetime) -> bytes | None:
+def _compile(page: Json, stamp: datetime, template: bytes) -> bytes | None:
     """Return the PDF, or None if Typst refuses: its errors quote the document, so they end here."""
     import typst
 
-    files: Any = {"main.typ": _template(), "document.json": json.dumps(page).encode("ascii")}
+    files: Any = {"main.typ": template, "document.json": json.dumps(page).encode("ascii")}
     try:
         pdf = typst.compile(
             files,
@@ -87,17 +90,17 @@ def _fonts() -> typst.Fonts:
     )
 
 
-@lru_cache(maxsize=1)
-def _template() -> bytes:
-    return (shipped("templates") / TEMPLATE).read_bytes()
+def _template(folder: Path | None) -> bytes:
+    own = folder / TEMPLATE if folder else None
+    return (own if own and own.is_file() else shipped("templates") / TEMPLATE).read_bytes()
 
 
-def _refusal(page: Json, stamp: datetime) -> str:
+def _refusal(page: Json, stamp: datetime, template: bytes) -> str:
     """Say which block Typst refuses, found by setting each alone; never what is in it."""
     for number, block in enumerate(page["blocks"], start=1):
         for part in (*block["left"], *block["right"]) if block["kind"] == "columns" else (block,):
             alone = {**part, "depth": 1} if part["kind"] == "heading" else part
-            if _compile({**page, "blocks": [alone]}, stamp) is None:
+            if _compile({**page, "blocks": [alone]}, stamp, template) is None:
                 return (
                     f"The PDF could not be set: Typst refuses a {part['kind']}, in place {number} of "
                     f"{len(page['blocks'])} on the page. Look at that block in the preview, and correct "

@@ -54,7 +54,7 @@ def _geography(office: Office) -> Iterator[Finding]:
         )
         return
     known = set(gazetteer.districts["district"])
-    yield Finding("boundaries", f"{len(known)} districts")
+    yield Finding("boundaries", f"districts: {len(known)}")
     for area in office.area:
         missing = [code for code in area.districts if code not in known]
         if missing:
@@ -64,7 +64,7 @@ def _geography(office: Office) -> Iterator[Finding]:
                 "use the codes of the boundary file, and check names too: code lists reuse the same digits",
             )
         else:
-            yield Finding(f"area {area.slug}", f"{len(area.districts)} target districts")
+            yield Finding(f"area {area.slug}", f"target districts: {len(area.districts)}")
 
 
 def _languages(office: Office) -> Iterator[Finding]:
