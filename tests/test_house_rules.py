@@ -22,7 +22,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
 def test_imports_point_down_only() -> None:
-    """Rooms import lower rooms only, and each third-party library has its home (.importlinter)."""
+    """Rooms import lower rooms only, and each third-party library has its home (pyproject.toml)."""
     done = subprocess.run([sys.executable, "-c", LINT_IMPORTS],
                           cwd=ROOT, capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode == 0, done.stdout
