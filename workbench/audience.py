@@ -19,6 +19,7 @@ from workbench.records import Column, RecordType
 
 Reason = Literal["read", "level", "compartment", "place_precision", "free_text"]
 
+_HEIGHTS = {word: float(height) for height, word in enumerate(LEVELS)}
 _EXACT_PLACE = frozenset({"latitude", "longitude", "place_name"})
 _DISTRICT = frozenset({"district", "district_name"})
 
@@ -68,8 +69,7 @@ def may_read(rows: pd.DataFrame, audience: Audience) -> pd.Series:
     Takes `level` and `compartments` (joined by ";"). A level that is missing or not one of the four
     counts as the highest; a compartment that is not known is one nobody has.
     """
-    heights = {word: float(height) for height, word in enumerate(LEVELS)}
-    height = rows["level"].map(heights).astype("float64").fillna(float(HIGHEST))
+    height = rows["level"].map(_HEIGHTS).astype("float64").fillna(float(HIGHEST))
     label = rows["compartments"].astype("object")
     allowed = {one: _compartments(one) <= set(audience.compartments) for one in label.dropna().unique()}
     inside = label.map(lambda one: True if pd.isna(one) else allowed[one]).astype(bool)
@@ -99,10 +99,9 @@ def labelled(rows: pd.DataFrame, sources: Iterable[Source]) -> pd.DataFrame:
     gets the highest level: nobody answers for it.
     """
     known = {source.slug: source for source in sources}
-    heights = {word: height for height, word in enumerate(LEVELS)}
     floors = {slug: known[slug].level if slug in known else HIGHEST.slug for slug in rows["source"].unique()}
     floor = rows["source"].map(floors).astype("str")
-    lower = rows["level"].map(heights).astype("float") < floor.map(heights).astype("float")
+    lower = rows["level"].map(_HEIGHTS).astype("float64") < floor.map(_HEIGHTS).astype("float64")
     more = {source.slug: ";".join(source.compartments) for source in known.values() if source.compartments}
     added = rows["source"].map(more).astype("str")
     joined = (rows["compartments"].fillna("") + ";" + added.fillna("")).str.strip(";")
@@ -141,8 +140,8 @@ def _counts_only(record: RecordType, rows: pd.DataFrame, week: Week) -> pd.DataF
         dated = rows[record.dated_by]
         back = (dated.dt.day_of_week - week.first_day.weekday()) % 7
         weekly = closed & rows["date_precision"].isin(["day", "days", "week"])
-        monday = dated - pd.to_timedelta(back, unit="D")
-        rows[record.dated_by] = dated.where(~weekly, monday.astype(dated.dtype))
+        first_day = dated - pd.to_timedelta(back, unit="D")
+        rows[record.dated_by] = dated.where(~weekly, first_day.astype(dated.dtype))
         rows["occurred_to"] = rows["occurred_to"].where(~weekly, rows[record.dated_by])
         rows["date_precision"] = rows["date_precision"].where(~weekly, "week")
     return rows

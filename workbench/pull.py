@@ -14,15 +14,12 @@ import pandas as pd
 from workbench import sources
 from workbench.config import LEVELS, Level, Office, Source
 from workbench.errors import ShrinkRefused, SourceError, StoreError, UserError
-from workbench.records import DTYPES, RecordType, Validated, record_type, validate
+from workbench.records import DTYPES, VALUE_LENGTH, RecordType, Validated, record_type, validate
 from workbench.sources.places import Gazetteer
 from workbench.store import Counts, Delivery, Store
 
 SHRUNK = 0.5
 """A delivery of fewer rows than this share of the last one is refused unless it is said to be right."""
-
-VALUE_LENGTH = 200
-"""How much of a rejected value is kept, in characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +92,8 @@ def pull(
 
     Raises SourceError or ConfigurationError if the source cannot be read, ShrinkRefused if it holds less
     than half the rows of its last delivery, or none that could be accepted where the last one had some,
-    unless `accept_shrink`; StoreError. In all these cases nothing is stored.
+    unless `accept_shrink`; in these cases nothing is stored. Raises StoreError, which may leave what a killed
+    pull leaves.
     """
     prepared = _prepare(office, source, at=at, boundaries=lambda: Gazetteer.load(office))
     return _store(office, store, prepared, at=at, accept_shrink=accept_shrink)

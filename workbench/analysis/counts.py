@@ -208,9 +208,7 @@ def covered(weekly_counts: pd.DataFrame, *, since: date | None) -> pd.DataFrame:
 
     A time before the data is not a time of peace. Without a day there are no data, and all is <NA>.
     """
-    known = weekly_counts["week"].ge(stamp(since)) if since else weekly_counts["week"].isna()
-    masked = {name: weekly_counts[name].where(known, pd.NA) for name in MEASURES}
-    return weekly_counts.assign(**masked)
+    return _told_only(weekly_counts, weekly_counts["week"].ge(stamp(since)) if since else None)
 
 
 def total(weekly_counts: pd.DataFrame) -> pd.DataFrame:
@@ -232,9 +230,7 @@ def delivered(weekly_counts: pd.DataFrame, *, until: date | None) -> pd.DataFram
 
     A time after the data is not a time of peace either. Without a day there are no data, and all is <NA>.
     """
-    known = weekly_counts["week"].le(stamp(until)) if until else weekly_counts["week"].isna()
-    masked = {name: weekly_counts[name].where(known, pd.NA) for name in MEASURES}
-    return weekly_counts.assign(**masked)
+    return _told_only(weekly_counts, weekly_counts["week"].le(stamp(until)) if until else None)
 
 
 def unrecorded(incidents: pd.DataFrame, column: str) -> bool:
@@ -246,6 +242,12 @@ def unrecorded(incidents: pd.DataFrame, column: str) -> bool:
     if column not in incidents.columns:
         return True
     return bool(len(incidents) and incidents[column].isna().all())
+
+
+def _told_only(weekly_counts: pd.DataFrame, told: pd.Series | None) -> pd.DataFrame:
+    known = pd.Series(data=False, index=weekly_counts.index) if told is None else told
+    masked = {name: weekly_counts[name].where(known, pd.NA) for name in MEASURES}
+    return weekly_counts.assign(**masked)
 
 
 def _placeless(rows: pd.DataFrame) -> pd.DataFrame:

@@ -216,7 +216,7 @@ def _finding(seen: pd.Series, words: Words, *, so_far: bool) -> str:
     count, code = _whole(seen["now"]), str(seen["assessment"])
     low, high = _whole(seen["usual_low"]), _whole(seen["usual_high"])
     if code in {"no_report", "no_incident_known"} or count is None:
-        return words.term("assessment", "history_too_short" if code == "history_too_short" else code)
+        return words.term("assessment", code)
     range_ = "" if low is None or high is None else words.span(low, high)
     if not range_:
         settled, unsettled = (

@@ -63,7 +63,7 @@ def render(document: Document, issue: Issue | None, *, templates: Path | None = 
         words = template.render(**values, style="", policy="")
         sheet, _, _ = environment.loader.get_source(environment, "briefing.css")  # type: ignore[union-attr] # jinja types it loosely
         style = "\n".join((sheet, *page.rules(), *_paper(document.masthead, page), *faces(words)))
-        safe = Markup(style)  # noqa: S704 (every text that a style sheet takes is escaped by _quoted)
+        safe = Markup(style)  # noqa: S704 (every text that a style sheet takes is escaped by quoted)
         html = template.render(**values, style=safe, policy=_policy(style))
     except TemplateError as error:
         raise ExportError(
@@ -238,13 +238,13 @@ def _headings(blocks: Iterable[Block]) -> Iterator[Heading]:
 
 def _paper(masthead: Masthead, page: Page) -> tuple[str, ...]:
     """Return the rules that mark every printed page, top and bottom."""
-    mark, fiction = _quoted(f"{masthead.marking} · {masthead.edition}"), _quoted(masthead.fiction)
+    mark, fiction = quoted(f"{masthead.marking} · {masthead.edition}"), quoted(masthead.fiction)
     if page.issue is None:
-        fiction = _quoted(" · ".join(filter(None, (page.labels["draft"], masthead.fiction))))
+        fiction = quoted(" · ".join(filter(None, (page.labels["draft"], masthead.fiction))))
     foot = f"{masthead.title} · {masthead.period} · "
     numbers = page.labels.get("page", "{page} / {pages}")
     number = " ".join(
-        {"{page}": "counter(page)", "{pages}": "counter(pages)"}.get(part, _quoted(part))
+        {"{page}": "counter(page)", "{pages}": "counter(pages)"}.get(part, quoted(part))
         for part in _split(foot + numbers)
     )
     style = "font-family:FiraGO,sans-serif;font-size:8pt;"
@@ -264,7 +264,7 @@ def _split(text: str) -> Iterator[str]:
             yield part
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text as a string of a style sheet, in which nothing can end the string or the sheet."""
     return '"' + "".join(c if c.isalnum() or c in " .,:·–-" else f"\\{ord(c):x} " for c in text) + '"'
 

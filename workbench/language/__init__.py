@@ -24,7 +24,6 @@ __all__ = ["CATALOGUES", "Words", "languages", "words"]
 CATALOGUES = Path(__file__).parent / "catalogue"
 """One file `<language>.po` each; `python -m workbench.language.extract` brings them up to date."""
 
-_SOURCE = "en"
 _LOCALES: Mapping[str, str] = {"en": "en_GB", "pt": "pt_MZ"}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.config import Audience, Office, shipped
+from workbench.document.html import quoted
 from workbench.errors import UserError
 from workbench.language import Words, words
 from workbench.publish import pack
@@ -213,11 +214,9 @@ def _tongue(language: str) -> str:
 
 
 def _quoted(text: str) -> Markup:
-    """Return a text as a string of a style sheet, in which nothing can end the string or the sheet."""
     from markupsafe import Markup
 
-    escaped = (c if c.isalnum() or c in " .,:·–-" else f"\\{ord(c):x} " for c in text)
-    return Markup(f'"{"".join(escaped)}"')  # noqa: S704  # nothing is left in it that could be markup
+    return Markup(quoted(text))  # noqa: S704  # nothing is left in it that could be markup
 
 
 @cache

@@ -8,10 +8,11 @@ from pkgutil import iter_modules
 
 from workbench.errors import UnknownName
 from workbench.records._schema import DTYPES, Column, Kind, RecordType
-from workbench.records._validate import Validated, empty, validate
+from workbench.records._validate import VALUE_LENGTH, Validated, empty, validate
 
 __all__ = [
     "DTYPES",
+    "VALUE_LENGTH",
     "Column",
     "Kind",
     "RecordType",

@@ -112,6 +112,9 @@ def _no_column(record: RecordType, name: str) -> Column:
 NOBODY: tuple[str, ...] = ()
 """No compartment: the level alone decides."""
 
+ADMIRALTY_GRADES: tuple[str, ...] = tuple(letter + digit for letter in "ABCDEF" for digit in "123456")
+"""Reliability of the source, A to F, then credibility of the information, 1 to 6."""
+
 
 def identity(*, meaning: str) -> tuple[Column, ...]:
     """Return the columns every record type starts with: who it is, where it came from, its label."""

@@ -1,6 +1,7 @@
 """Assessments: what the analyst judges, one row per statement, so that each carries its own label."""
 
 from workbench.config import Level
+from workbench.config.tradecraft import CONFIDENCE_TERMS
 from workbench.records._schema import NOBODY, Column, RecordType, identity
 
 PARTS = ("bottom_line", "judgement", "situation", "outlook", "indicator", "recommendation")
@@ -30,7 +31,7 @@ RECORD = RecordType(
         Column(name="likelihood", kind="text", level=Level.PUBLIC, compartments=NOBODY,
                meaning="Likelihood term of the office's scale (judgement, outlook)."),
         Column(name="confidence", kind="code", level=Level.PUBLIC, compartments=NOBODY,
-               vocabulary=("low", "moderate", "high"), meaning="Confidence, never joined to likelihood."),
+               vocabulary=CONFIDENCE_TERMS, meaning="Confidence, never joined to likelihood."),
         Column(name="because", kind="text", level=Level.PUBLIC, compartments=NOBODY,
                meaning="What the confidence rests on."),
         Column(name="basis", kind="codes", level=Level.INTERNAL, compartments=NOBODY,

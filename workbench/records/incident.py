@@ -6,7 +6,16 @@ import pandas as pd
 
 from workbench.config import Level
 from workbench.records._checks import not_before, not_in_future
-from workbench.records._schema import NOBODY, Check, Column, RecordType, identity, place, releasable
+from workbench.records._schema import (
+    ADMIRALTY_GRADES,
+    NOBODY,
+    Check,
+    Column,
+    RecordType,
+    identity,
+    place,
+    releasable,
+)
 
 EVENT_TYPES = (
     "armed_clash", "attack_on_civilians", "explosive_or_remote", "abduction", "arrest_or_detention",
@@ -93,7 +102,7 @@ RECORD = RecordType(
                meaning="What happened, in full."),
         *releasable(),
         Column(name="source_grade", kind="code", level=_MID, compartments=NOBODY,
-               vocabulary=tuple(letter + digit for letter in "ABCDEF" for digit in "123456"),
+               vocabulary=ADMIRALTY_GRADES,
                meaning="Admiralty grade: source A-F, information 1-6; F and 6 mean cannot be judged."),
         Column(name="sources", kind="text", level=_MID, compartments=NOBODY,
                meaning="Who reported it, as the publisher lists them."),

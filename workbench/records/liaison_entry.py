@@ -2,7 +2,15 @@
 
 from workbench.config import Level
 from workbench.records._checks import not_in_future
-from workbench.records._schema import NOBODY, Column, RecordType, identity, place, releasable
+from workbench.records._schema import (
+    ADMIRALTY_GRADES,
+    NOBODY,
+    Column,
+    RecordType,
+    identity,
+    place,
+    releasable,
+)
 
 ORGANISATION_KINDS = (
     "armed_forces", "police", "local_force", "provincial_government", "district_administration",
@@ -38,7 +46,7 @@ RECORD = RecordType(
                compartments=NOBODY, meaning="What was said."),
         *releasable(),
         Column(name="info_grade", kind="code", level=Level.INTERNAL, compartments=NOBODY,
-               vocabulary=tuple(letter + digit for letter in "ABCDEF" for digit in "123456"),
+               vocabulary=ADMIRALTY_GRADES,
                meaning="Admiralty grade of what was said."),
         Column(name="follow_up_due", kind="date", level=Level.INTERNAL, compartments=NOBODY,
                meaning="When the follow-up is due."),

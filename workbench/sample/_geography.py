@@ -13,7 +13,6 @@ from itertools import pairwise
 from random import Random
 
 PROVINCE_CODE, PROVINCE = "KS01", "Kestara Province"
-COUNTRY_CODE = "KS"
 _SEED = 46
 
 _Point = tuple[float, float]

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from workbench.sample._draw import delay_days, pick, poisson, weighted, whole
-from workbench.sample._geography import PLACES, ROAD_KURO_ORVANE, district_of
+from workbench.sample._geography import PLACES, district_of
 
 FIRST_DAY = date(2024, 11, 11)
 _HAND_WRITTEN_FROM = date(2026, 10, 26)
@@ -93,11 +93,6 @@ class Incident:
     handling: str
     groups: str
     withdrawn: bool = False
-
-    @property
-    def on_the_road(self) -> bool:
-        """Whether it happened on the road from Kuro to Orvane."""
-        return self.place in ROAD_KURO_ORVANE
 
 
 @cache

@@ -6,7 +6,7 @@ import pandas as pd
 
 from workbench.analysis import AlertCounts
 from workbench.blocks import Block, Cell, Text
-from workbench.document.sections._parts import column, each, names, near_day, placed, table, text
+from workbench.document.sections._parts import capital, column, each, names, near_day, placed, table, text
 from workbench.view import Edition
 
 
@@ -236,5 +236,5 @@ def not_part(edition: Edition) -> list[Block]:
 def _with(edition: Edition, kind: str, role: str) -> str:
     words = edition.words
     label = words.term("organisation_kind", kind) if kind else words.say("not said")
-    label = label[:1].upper() + label[1:]
+    label = capital(label)
     return words.say("{organisation}, {role}", organisation=label, role=role) if role else label

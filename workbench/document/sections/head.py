@@ -7,6 +7,7 @@ import re
 import pandas as pd
 
 from workbench.blocks import Action, Actions, Block, Callout, Judgement, Masthead, Paragraph, Run, Text
+from workbench.config import HIGHEST, LEVELS
 from workbench.config.tradecraft import likelihood_words
 from workbench.document.sections._parts import capital, each, names, near_day, table, text
 from workbench.view import Edition
@@ -74,8 +75,8 @@ def bottom_line(edition: Edition) -> Callout:
             words.say("No assessment has been written for this week."),
             words.say("The numbers below stand without an analyst's judgement."),
         )
-    heights = {"public": 0, "internal": 1, "confidential": 2, "strictly_confidential": 3}
-    best = rows.assign(height=rows["level"].map(heights).fillna(3)).sort_values(
+    heights = {word: height for height, word in enumerate(LEVELS)}
+    best = rows.assign(height=rows["level"].map(heights).fillna(HIGHEST)).sort_values(
         ["height", "position"], ascending=[False, True], kind="stable"
     )
     lead, _, rest = _first_sentence(text(best.iloc[0]["text"]))
