@@ -200,7 +200,7 @@ def test_a_failing_cell_is_named_by_number_and_class(execute: Callable[..., Any]
     """Its message and what led to it stay in the executed notebook."""
     with pytest.raises(BriefingFailed) as failed:
         execute("value = 'Zqkadomri'", "raise RuntimeError(value)")
-    assert "made.ipynb stopped at cell 4 with RuntimeError" in str(failed.value)
+    assert "made.ipynb stopped at cell 3 with RuntimeError" in str(failed.value)
     assert "Zqkadomri" not in str(failed.value)
     assert failed.value.__cause__ is None
     assert "Zqkadomri" in (tmp_path / "run" / "executed.ipynb").read_text(encoding="utf-8")

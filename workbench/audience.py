@@ -57,7 +57,7 @@ def column_rule(record: RecordType, column: Column, audience: Audience) -> Colum
         reason = "compartment"
     elif column.name in _too_exact(audience):
         reason = "place_precision"
-    elif column.kind == "free_text" and audience.free_text != "full":
+    elif (column.kind == "free_text" or column.unreleased) and audience.free_text != "full":
         reason = "free_text"
     return ColumnRule(record.name, column.name, reason)
 
@@ -82,7 +82,8 @@ def readable(record: RecordType, rows: pd.DataFrame, audience: Audience, *, week
 
     Takes the columns of `record`, and any the store adds, which are dropped. Rows that are not
     `listable` keep only the columns in COUNTED, and their day becomes the first day of its
-    reporting week (by the week rule of `week`). A record type that has no readable column comes
+    reporting week (by the week rule of `week`); those that belong to no single week keep the months
+    they fell in. A record type that has no readable column comes
     back without rows.
     """
     kept = rows[may_read(rows, audience)]
@@ -139,9 +140,18 @@ def _counts_only(record: RecordType, rows: pd.DataFrame, week: Week) -> pd.DataF
     if record.dated_by in COUNTED and "date_precision" in rows:
         dated = rows[record.dated_by]
         back = (dated.dt.day_of_week - week.first_day.weekday()) % 7
-        weekly = closed & rows["date_precision"].isin(["day", "days", "week"])
+        until = rows["occurred_to"].fillna(dated)
+        short = (until - dated) <= pd.Timedelta(days=6)
+        dated_closely = rows["date_precision"].isin(["day", "days", "week"])
+        weekly = closed & short & dated_closely
+        longer = closed & ~weekly
+        month = dated.dt.to_period("M")
+        ends = until.dt.to_period("M").dt.end_time.dt.normalize()
         first_day = dated - pd.to_timedelta(back, unit="D")
         rows[record.dated_by] = dated.where(~weekly, first_day.astype(dated.dtype))
+        rows[record.dated_by] = rows[record.dated_by].mask(longer, month.dt.start_time.astype(dated.dtype))
         rows["occurred_to"] = rows["occurred_to"].where(~weekly, rows[record.dated_by])
+        rows["occurred_to"] = rows["occurred_to"].mask(longer, ends.astype(dated.dtype))
         rows["date_precision"] = rows["date_precision"].where(~weekly, "week")
+        rows["date_precision"] = rows["date_precision"].mask(longer & dated_closely, "longer")
     return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,7 +124,8 @@ def _execute(
                 ipython_hist_file="",
                 # A kernel asked to end is interrupted first, and may write that to the terminal as an error.
                 shutdown_kernel="immediate",
-            ).execute(env=environment, cwd=str(work))
+                # what a kernel says to its terminal may quote a cell: it is not for a scheduler's log
+            ).execute(env=environment, cwd=str(work), stderr=subprocess.DEVNULL)
 
     papermill_engines.register("workbench", Engine)
     where = f"The full error is in {executed.name} of the run folder"
@@ -134,16 +136,33 @@ def _execute(
                 progress_bar=False, log_output=False, request_save_on_cell_execute=False,
             )  # fmt: skip
     except PapermillExecutionError as problem:
+        cell = _number(executed, problem.cell_index)
         raise BriefingFailed(
-            f"{notebook.name} stopped at cell {problem.cell_index + 1} with {problem.ename}. {where}: "
+            f"{notebook.name} stopped at cell {cell} with {problem.ename}. {where}: "
             "open it in JupyterLab, mend the cell, and run again."
         ) from None
-    except (CellTimeoutError, DeadKernelError) as problem:
+    except (
+        CellTimeoutError,
+        DeadKernelError,
+        RuntimeError,
+    ) as problem:  # RuntimeError: it never became ready
         raise BriefingFailed(
             f"{notebook.name} did not finish ({type(problem).__name__}; "
             f"the limit is {TIME_LIMIT_SECONDS} s a cell). "
             f"{where}. Run it by hand in JupyterLab to see which cell is slow."
         ) from None
+
+
+def _number(executed: Path, index: int) -> int:
+    """Return which cell of the notebook as its author has it failed: papermill puts cells of its own in."""
+    cells = nbformat.read(executed, as_version=4).cells  # type: ignore[no-untyped-call]  # as above
+    own = ("injected-parameters", "papermill-error-cell-tag")
+    mine = [not set(cell.metadata.get("tags", ())) & set(own) for cell in cells]
+    failed = next(
+        (n for n, cell in enumerate(cells) if any(o.output_type == "error" for o in cell.get("outputs", ()))),
+        index,
+    )
+    return sum(mine[: failed + 1])
 
 
 def _literal(path: Path) -> str:

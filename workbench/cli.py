@@ -204,10 +204,7 @@ def pull(
     elif any(report.rejected or report.unmatched for report in reports):
         hint = "Each rejected row and unmatched place: workbench pull --details (shows their values)"
         typer.echo(hint, err=True)
-    for failure in failures[:-1]:
-        typer.echo(f"{type(failure).__name__}: {failure}", err=True)
-    if failures:
-        raise failures[-1]
+    _raise_last(failures)
 
 
 @app.command()
@@ -251,10 +248,16 @@ def run(  # noqa: PLR0913  # each is an option of the command
         for where in area or [one.slug for one in opened.area]
         for who in readers
     ]
+    published, failures = [], []
     with _progress() as progress:
-        published = [_publish(opened, order, progress=progress) for order in orders]
+        for order in orders:
+            try:
+                published.append(_publish(opened, order, progress=progress))
+            except UserError as failure:  # one edition never stops the others
+                failures.append(failure)
     for one in published:
         typer.echo(_told(one, opened))
+    _raise_last(failures)
 
 
 @app.command(name="list")
@@ -283,6 +286,18 @@ def list_(*, office: OfficeOption = None) -> None:
                 known = f"{last.as_of:%Y-%m-%d %H:%M} UTC" if last else ""
                 table.add_row(product.slug, area.slug, audience.slug, issue, known)
     Console().print(table)
+
+
+def _raise_last(failures: Sequence[UserError]) -> None:
+    """Show every failure, a fault of the workbench with its frames but no values, and raise the last."""
+    for failure in failures:
+        if failure.__cause__ is not None:
+            sys.stderr.write("".join(traceback.format_tb(failure.__cause__.__traceback__)))
+    said = {str(failure): failure for failure in failures}  # the same mistake in each edition is told once
+    for failure in list(said.values())[:-1]:
+        typer.echo(f"{type(failure).__name__}: {failure}", err=True)
+    if failures:
+        raise list(said.values())[-1]
 
 
 def _folder(office: Path | None) -> Path:
@@ -354,7 +369,9 @@ def _publish(office: Office, order: Order, *, progress: Callable[[str], None]) -
 def _told(one: Published, office: Office) -> str:
     issue = one.manifest
     done = "made again, byte for byte" if one.reproduced else f"published, version {issue.version}"
-    if issue.corrects and not one.reproduced:
+    if one.unchanged:
+        done = f"nothing new since version {issue.version}"
+    elif issue.corrects and not one.reproduced:
         done += f" (corrects version {issue.corrects})"
     folder = one.folder.relative_to(office.root) if one.folder.is_relative_to(office.root) else one.folder
     return f"{issue.briefing} {issue.period} {issue.area} for {issue.audience}: {done}: {folder.as_posix()}"

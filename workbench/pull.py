@@ -211,16 +211,16 @@ def _store(
         if not accept_shrink:
             _refuse_shrink(store, delivery, prepared)
         kept = _last_good(store, delivery, prepared)
-        rows = pd.concat([prepared.accepted, kept], ignore_index=True)
+        rows = _strictest(pd.concat([prepared.accepted, kept], ignore_index=True), prepared.rows)
         counts = delivery.append(record, rows, complete=source.covers == "everything")
         counts = replace(counts, unchanged=counts.unchanged - len(kept))
         today = at.astimezone(office.zone).date()
         rejected = _rejected_records(store, delivery, prepared, today=today)
         delivery.append(record_type("rejected_row"), rejected, complete=True)
-        row = _delivery_record(delivery, prepared, counts)
+        row = _delivery_record(delivery, prepared, counts, dated=rows[record.dated_by])
         delivery.append(record_type("delivery"), row, complete=False)
         recorded_at = delivery.recorded_at
-    dated = prepared.accepted[record.dated_by]
+    dated = rows[record.dated_by]
     return PullReport(
         source=source.slug,
         record=record.name,
@@ -248,7 +248,8 @@ def _refuse_shrink(store: Store, delivery: Delivery, prepared: _Prepared) -> Non
     remedy = (
         f"Look at its files; if that is right: workbench pull {slug} --accept-shrink. Nothing was stored."
     )
-    if prepared.read < SHRUNK * before:
+    # a delivery of additions holds what is new, be it little
+    if prepared.source.covers == "everything" and prepared.read < SHRUNK * before:
         raise ShrinkRefused(
             f"[[source]] {slug} holds {prepared.read} rows; its last delivery held {before}. {remedy}"
         )
@@ -302,8 +303,36 @@ def _rejected_records(store: Store, delivery: Delivery, prepared: _Prepared, *, 
     return _frame(record, values, length=len(faults)).drop_duplicates("record_id", ignore_index=True)
 
 
-def _delivery_record(delivery: Delivery, prepared: _Prepared, counts: Counts) -> pd.DataFrame:
-    dated = prepared.accepted[prepared.record.dated_by]
+def _strictest(rows: pd.DataFrame, delivered: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the rows of a record type with the strictest label that any delivered row of the record has.
+
+    A row that is set aside for a slip elsewhere, or stands twice, still says how closely it is held.
+    """
+    if "record_id" not in delivered or delivered.empty or rows.empty:
+        return rows
+    height = delivered["level"].str.strip().str.lower().map({word: n for n, word in enumerate(LEVELS)})
+    ids = delivered["record_id"].str.strip()
+    highest = height.fillna(len(LEVELS) - 1).groupby(ids).max().reindex(rows["record_id"])
+    own = rows["level"].map({word: n for n, word in enumerate(LEVELS)}).astype("float")
+    raised = pd.Series(highest.to_numpy(), index=rows.index) > own
+    words = pd.Series(highest.fillna(0).astype(int).map(dict(enumerate(LEVELS))).to_numpy(), index=rows.index)
+    named = delivered["compartments"].dropna().groupby(ids).agg(";".join).reindex(rows["record_id"])
+    more = pd.Series(named.to_numpy(), index=rows.index, dtype="str")
+    joined = (rows["compartments"].fillna("") + ";" + more.fillna("")).map(_once)
+    return rows.assign(
+        level=rows["level"].mask(raised, words.astype("str")),
+        compartments=rows["compartments"].mask(more.notna(), joined.astype("str")),
+    )
+
+
+def _once(label: str) -> str:
+    return ";".join(dict.fromkeys(part.strip() for part in label.split(";") if part.strip()))
+
+
+def _delivery_record(
+    delivery: Delivery, prepared: _Prepared, counts: Counts, *, dated: pd.Series
+) -> pd.DataFrame:
     values = {
         "record_id": f"{delivery.source}/{delivery.batch}",
         "source": delivery.source,

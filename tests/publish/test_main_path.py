@@ -207,7 +207,7 @@ def test_what_changes_a_page_changes_its_inputs(quick: Office) -> None:
     changed = {
         name for name, digest in second.manifest.digests.items() if digest != first.manifest.digests[name]
     }
-    assert changed == {"templates"}
+    assert changed == {"templates", "content"}
     assert pack.verify(first.folder) == ()
 
 
@@ -275,7 +275,7 @@ def test_a_failing_cell_publishes_nothing(quick: Office) -> None:
         made(quick, W46)
     message = str(failed.value)
     # papermill puts the cell of the injected parameters after that of the defaults
-    assert re.search(r"stopped at cell 5 with KeyError", message)
+    assert re.search(r"stopped at cell 4 with KeyError", message)
     assert NAME_HIDDEN not in message
     assert failed.value.__cause__ is None
     assert packs_in(quick) == before

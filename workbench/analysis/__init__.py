@@ -11,6 +11,9 @@ publishers   what each publisher counts
 """
 
 from workbench.analysis.change import (
+    BASELINE_WEEKS,
+    FALSE_DISCOVERY_RATE,
+    RANGE_LEVEL,
     adjust,
     against_baseline,
     assess,
@@ -59,7 +62,10 @@ from workbench.analysis.revisions import Revisions, revisions
 from workbench.analysis.significant import significant
 
 __all__ = [
+    "BASELINE_WEEKS",
+    "FALSE_DISCOVERY_RATE",
     "MEASURES",
+    "RANGE_LEVEL",
     "TOTAL",
     "UNMATCHED",
     "AlertCounts",

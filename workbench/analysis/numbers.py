@@ -52,15 +52,17 @@ def key_numbers(
     week: date,
     history_from: date | None = None,
     history_until: date | None = None,
+    reached: bool = True,
 ) -> KeyNumbers:
     """
     Return the week's numbers over all `districts` together.
 
     Takes what `counts.weekly_total` does; `week` is its first day. `history_from` is the first day
     the data cover; left out, it is the earliest `occurred_on` of all rows given; `history_until` is
-    the last, left out it is not before `week`. The median is that
-    of the 8 weeks before this one, and None unless all 8 are covered. Same week last year is the
-    week of the same number; in a 53rd week, which last year lacked, the week 52 weeks before.
+    the last, left out it is not before `week`. `reached` is False where no data reach the week: its
+    numbers are None then, for nothing known is not none. The median is that of the 8 weeks before
+    this one, and None unless all 8 are covered. Same week last year is the week of the same number;
+    in a 53rd week, which last year lacked, the week 52 weeks before.
     """
     covered = history_from or reach(incidents)
     year_ago = _year_before(week)
@@ -70,6 +72,8 @@ def key_numbers(
     known = by_week.index >= stamp(covered or week)
     by_week = by_week.where(pd.Series(known, index=by_week.index) | (by_week.index == stamp(week)))
     by_week = by_week[by_week.index <= stamp(history_until or week)].reindex(by_week.index)
+    if not reached:
+        by_week = by_week.where(by_week.index != stamp(week))
     return KeyNumbers(**{measure: _key_number(by_week[measure]) for measure in MEASURES})
 
 

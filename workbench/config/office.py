@@ -7,6 +7,7 @@ have no default.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -45,7 +46,17 @@ def _as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+# No folder on Windows can have one of these names, and slugs name folders.
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[1-9]")
+
+
+def _a_folders_name(value: str) -> str:
+    if _RESERVED.fullmatch(value):
+        raise ValueError(f'"{value}" cannot name a folder on Windows; choose another')
+    return value
+
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(_a_folders_name)]
 LevelWord = Annotated[str, _known(LEVELS, "level")]
 CompartmentWord = Annotated[str, _known(COMPARTMENTS, "compartment")]
 Weekday = Annotated[str, _known(WEEKDAYS, "weekday")]
@@ -271,7 +282,7 @@ def load(folder: Path) -> Office:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ConfigurationError(f"{file} is not valid TOML: {problem}. Correct that line.") from None
     except ValidationError as problem:
-        raise ConfigurationError(_explain(file, problem)) from None
+        raise ConfigurationError(_explain(file, problem, tomllib.loads(text))) from None
     office._root = folder.resolve()
     return office
 
@@ -287,14 +298,28 @@ def find(start: Path) -> Path:
     )
 
 
-def _explain(file: Path, problem: ValidationError) -> str:
+def _explain(file: Path, problem: ValidationError, said: dict[str, Any]) -> str:
     lines = []
     for error in problem.errors():
-        where = ".".join(str(step) for step in error["loc"]) or "the file as a whole"
+        where = _place(error["loc"], said) or "the file as a whole"
         what = (
             "is not a key the workbench knows"
             if error["type"] == "extra_forbidden"
             else error["msg"].removeprefix("Value error, ")
         )
         lines.append(f"  {where}: {what}")
-    return f"{file} cannot be used:\n" + "\n".join(lines) + "\nCorrect these keys; README.md explains each."
+    return (
+        f"{file} cannot be used:\n"
+        + "\n".join(lines)
+        + "\nCorrect these keys; the comments in a fresh office explain each (workbench init OTHER)."
+    )
+
+
+def _place(steps: tuple[int | str, ...], said: dict[str, Any]) -> str:
+    """Return where a key stands, an entry of a list by its slug, or by its number where it has none."""
+    if len(steps) > 1 and isinstance(steps[1], int):
+        entry = said[str(steps[0])][steps[1]]
+        slug = entry.get("slug") if isinstance(entry, dict) else None
+        named = f'"{slug}"' if isinstance(slug, str) else f"number {steps[1] + 1}"
+        return " ".join((f"[[{steps[0]}]]", named, ".".join(str(step) for step in steps[2:]))).rstrip()
+    return ".".join(str(step) for step in steps)

@@ -57,11 +57,17 @@ class Order:
 
 @dataclass(frozen=True)
 class Published:
-    """A published pack: its folder and manifest. `reproduced`: it existed and came out the same again."""
+    """
+    A published pack: its folder and manifest.
+
+    `reproduced`: it existed and came out the same again. `unchanged`: it existed, and all that came
+    since is that its sources were pulled again and said the same; nothing was made.
+    """
 
     folder: Path
     manifest: Manifest
     reproduced: bool
+    unchanged: bool = False
 
 
 def publish(office: Office, store: Store, order: Order, *, progress: Callable[[str], None]) -> Published:
@@ -70,7 +76,8 @@ def publish(office: Office, store: Store, order: Order, *, progress: Callable[[s
 
     The same inputs (view, notebook, templates, policy, parameters) are the same version: the pack is
     made again and must come out byte for byte as it was. Other inputs for a week that has been
-    published are a new version that says what it corrects.
+    published are a new version that says what it corrects, unless nothing is new but the time of the
+    last pull: then the last version stands.
     Raises DisclosureRefused if the audience does not get this briefing or the gate finds anything,
     BriefingFailed, ExportError, ParameterError, UnknownName. On an error nothing is published; after
     BriefingFailed the run folder, with the executed notebook, stays for the analysts.
@@ -114,6 +121,15 @@ def publish(office: Office, store: Store, order: Order, *, progress: Callable[[s
         inputs = _digest(
             _canonical({**digests, "parameters": parameters, "workbench": version("briefing-workbench")})
         )
+        digests["content"] = _digest(
+            _canonical(
+                {**digests, "view": view.content_digest(seen), "workbench": version("briefing-workbench")}
+            )
+        )
+        standing = _standing(issues, digests["content"], as_of=seen.as_of)
+        if standing is not None:
+            folder_of = pack.folder_of(outputs, standing, first_language=office.languages[0])
+            return Published(folder_of, standing, reproduced=False, unchanged=True)
         number, corrects, earlier = _version_for(inputs, issues, as_of=seen.as_of)
 
         progress("running the notebook")
@@ -148,7 +164,7 @@ def publish(office: Office, store: Store, order: Order, *, progress: Callable[[s
         parts = folder / "pack"
         _write(parts, {**files, "manifest.json": manifest.to_bytes()})
         hidden = view.hidden_values(store, seen)
-        permitted = [*view.shown_values(seen), *spoken.sentences()]
+        permitted = [*view.shown_values(seen), *spoken.sentences(), *document.template_texts(office.root)]
         report = gate.check(
             parts, forbidden=hidden, permitted=permitted, marking=audience.marking, audience=audience.slug
         )
@@ -213,6 +229,13 @@ def _version_for(
     corrected = [manifest.version for _, manifest in issues if manifest.as_of <= as_of]
     knows_most = len(corrected) == len(issues)
     return max(taken, default=0) + 1, max(corrected, default=None) if knows_most else None, None
+
+
+def _standing(issues: pack.Versions, content: str, *, as_of: datetime) -> Manifest | None:
+    """Return the last version, if it says all that is known now, only from an earlier pull."""
+    last = max((manifest for _, manifest in issues), key=lambda one: (one.as_of, one.version), default=None)
+    same = last is not None and last.digests.get("content") == content and last.as_of < as_of
+    return last if same else None
 
 
 @contextmanager

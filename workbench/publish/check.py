@@ -32,8 +32,8 @@ def examine(folder: Path) -> list[Finding]:
     """
     Examine the office in `folder`: configuration, boundaries, sources, notebooks, templates, disk.
 
-    Nothing is changed. A configuration that cannot be read ends the examination, for nothing else
-    can be known then.
+    Nothing is changed, but that missing store and outputs folders are made. A configuration that
+    cannot be read ends the examination, for nothing else can be known then.
     """
     try:
         office = load(folder)

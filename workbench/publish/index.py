@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from workbench.config import Audience, Office, shipped
 from workbench.document.html import quoted
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 NAME = "index.html"
+_WAIT_SECONDS = 60
 TEMPLATE = "index.html.j2"
 
 
@@ -70,7 +75,15 @@ def write(outputs: Path, *, audience: Audience, office: Office) -> Path:
     """
     folder = outputs / audience.slug
     folder.mkdir(parents=True, exist_ok=True)
-    page = render(pack.published(outputs, audience=audience.slug), audience=audience, office=office)
+    # a slower run must not bring back an older page; the lock lies outside what readers are given
+    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    with FileLock(Path(tempfile.gettempdir()) / f"workbench-{name}.lock", timeout=_WAIT_SECONDS):
+        packs = pack.published(outputs, audience=audience.slug)
+        _replace(folder, render(packs, audience=audience, office=office))
+    return folder / NAME
+
+
+def _replace(folder: Path, page: str) -> None:
     making = folder / f".{NAME}-{secrets.token_hex(8)}"
     try:
         with making.open("xb") as file:
@@ -80,7 +93,6 @@ def write(outputs: Path, *, audience: Audience, office: Office) -> Path:
         making.replace(folder / NAME)
     finally:
         making.unlink(missing_ok=True)
-    return folder / NAME
 
 
 def render(packs: pack.Versions, *, audience: Audience, office: Office) -> str:

@@ -111,14 +111,15 @@ def last_before(  # noqa: PLR0913  # an issue is named by this many words
     outputs: Path, *, audience: str, briefing: str, area: str, period: str, language: str, as_of: datetime
 ) -> Manifest | None:
     """
-    Return the issue a reader had last: the latest of `period` or earlier, from data before `as_of`.
+    Return the issue of an earlier period that a reader had last, from data before `as_of`, or None.
 
-    For a second version of a week this is its first one; None if there is none.
+    Versions of `period` itself do not count: a correction tells what was revised since the week before,
+    as the version did that it corrects.
     """
     earlier = [
         manifest
         for _, manifest in _all(outputs / audience / briefing / area)
-        if manifest.language == language and manifest.period <= period and manifest.as_of < as_of
+        if manifest.language == language and manifest.period < period and manifest.as_of < as_of
     ]
     return max(earlier, key=_order, default=None)
 

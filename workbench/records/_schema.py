@@ -44,7 +44,9 @@ class Column:
 
     `level` and `compartments` are the least a reader needs for this column, whatever the row's
     own label says; they have no default, because a forgotten label is a leak.
-    `minimum` and `maximum` are inclusive. `vocabulary` is closed: any other word is rejected.
+    `unreleased` marks a line of text that nobody wrote for release, such as a publisher's headline: it
+    is read as free text is. `minimum` and `maximum` are inclusive. `vocabulary` is closed: any other word
+    is rejected.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Column:
     vocabulary: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    unreleased: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,7 +96,7 @@ RECORD = RecordType(
         Column(name="assets_affected", kind="text", level=_MID, compartments=NOBODY,
                meaning="Which premises or goods."),
         *place(),
-        Column(name="headline", kind="text", level=_MID, compartments=NOBODY,
+        Column(name="headline", kind="text", unreleased=True, level=_MID, compartments=NOBODY,
                meaning="The publisher's short line on it."),
         Column(name="narrative", kind="free_text", level=Level.CONFIDENTIAL, compartments=NOBODY,
                meaning="What happened, in full."),

@@ -180,6 +180,17 @@ class Store:
             return empty(record).assign(recorded_at=pd.Series(dtype="datetime64[us, UTC]"))
         return to_frame(table.latest(as_of=known_at, window=window, sources=sources))
 
+    def everything(self, record: RecordType, *, as_of: datetime) -> pd.DataFrame:
+        """
+        Return every revision recorded by `as_of`, superseded and withdrawn ones included, oldest first.
+
+        Columns: the record's and `recorded_at`. For what must not leave: a text taken back is still one.
+        """
+        table = self._open(record)
+        if table is None:
+            return empty(record).assign(recorded_at=pd.Series(dtype="datetime64[us, UTC]"))
+        return to_frame(table.everything(as_of=micros(as_of)))
+
     def history(self, record: RecordType, *, source: str, record_id: str) -> pd.DataFrame:
         """
         Return every revision of one record, oldest first; no row if there never was one.

@@ -191,6 +191,15 @@ class Table:
                     f"written. Let all writers of a store use one lock folder, and pull again."
                 ) from error
 
+    def everything(self, *, as_of: int) -> pa.Table:
+        """Return every revision recorded by `as_of` (microseconds), superseded and withdrawn ones too."""
+        columns = ", ".join(map(_name, [*self._own(), "recorded_at"]))
+        # names are quoted, and the instant is a literal
+        return self._typed(
+            f"SELECT {columns} FROM revisions WHERE recorded_at <= {_instant_literal(as_of)} "  # noqa: S608 - as said
+            "ORDER BY source, record_id, recorded_at"
+        )
+
     def latest(
         self,
         *,

@@ -9,7 +9,7 @@ from workbench.view._making import (
     shown_values,
     store_of,
 )
-from workbench.view._saved import read, save
+from workbench.view._saved import content_digest, read, save
 from workbench.view._seen import AreaSeen, AudienceSeen, OfficeSeen, View
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "OfficeSeen",
     "Request",
     "View",
+    "content_digest",
     "hidden_values",
     "instant",
     "make",

@@ -94,4 +94,9 @@ def instant(text: str) -> datetime:
     if written and written[2] is None:
         rest = timedelta(seconds=1) if written[1] else timedelta(minutes=1)
         moment += rest - timedelta(microseconds=1)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ParameterError(
+            f'as_of "{text}" lies outside the years 1 to 9999. Write a nearer one.'
+        ) from None

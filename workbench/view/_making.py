@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from workbench.audience import labelled, may_name, may_read, readable
+from workbench.audience import COUNTED, labelled, may_name, may_read, readable
 from workbench.config import Area, Audience, Office, Week
 from workbench.errors import ParameterError, UserError
 from workbench.records import RecordType, record_names, record_type
@@ -21,6 +21,9 @@ WEEKS_OF_HISTORY = 110
 
 _BEFORE = ("incident",)
 _NOT_IN_VIEWS = frozenset({"delivery"})
+_TELLING = 12
+"""Letters from which on a text of an earlier revision is looked for in what leaves."""
+
 _OWN_NAMES = frozenset({"source", "record", "area", "week", "column", "reason"})
 
 
@@ -55,16 +58,18 @@ def make(office: Office, store: Store, request: Request) -> View:
     earlier = store.cut_off(min(request.compared_with or known - timedelta(days=7), known))
     outlines = office_districts(office)
     outlines = outlines[outlines["district"].isin(area.districts)].sort_values("district")
-    provinces = frozenset(outlines["admin1"])
+    provinces = frozenset(outlines["admin1"] if reader.place_precision != "area" else ())
     nameable = [source.slug for source in office.source if may_name(source, reader)]
 
     def seen(record: RecordType, *, as_of: datetime, last: date) -> pd.DataFrame:
         rows = _rows(store, record, as_of=as_of, first=_first_day(week), last=last)
         rows = labelled(rows, office.source)
         if as_of < known:
-            closed = labelled(store.read(record, as_of=known), office.source)
+            closed = labelled(store.everything(record, as_of=known), office.source)
+            closed = closed.drop_duplicates(["source", "record_id"], keep="last")
             rows = _without(rows, closed[~may_read(closed, reader)])
-        kept = readable(record, _inside(rows, area=area, provinces=provinces), reader, week=week)
+        inside = _inside(rows, area=area, provinces=provinces, own=record.name != "incident")
+        kept = readable(record, inside, reader, week=week)
         if record.name != "rejected_row":
             return kept
         # such a row has no label of its own, and names the file it stood in: it is held as its source is
@@ -72,11 +77,11 @@ def make(office: Office, store: Store, request: Request) -> View:
 
     tables = {record.name: seen(record, as_of=known, last=week.last_day) for record in _records()}
     for name in _BEFORE:
-        tables[f"{name}.before"] = (
-            seen(record_type(name), as_of=earlier, last=week.back(1).last_day)
-            if earlier
-            else tables[name].iloc[:0]
+        rows = (
+            seen(record_type(name), as_of=earlier, last=week.last_day) if earlier else tables[name].iloc[:0]
         )
+        # enough to count and compare; no text of a past state comes along
+        tables[f"{name}.before"] = rows[[column for column in rows if column in COUNTED]]
     known_on = known.astimezone(office.zone).date()
     return View(
         office=_office_seen(office),
@@ -116,6 +121,9 @@ def hidden_values(store: Store, view: View) -> list[str]:
             c.name for c in record.columns if c.kind in {"text", "free_text"} and c.name not in _OWN_NAMES
         ]
         held |= _texts(rows[[*said, *({"latitude", "longitude"} & set(rows.columns))]])
+        past = _texts(store.everything(record, as_of=view.as_of)[said])
+        # of what was said before and taken back, only what identifies: a state of "open" is no secret
+        held |= {value for value in past if len(value) >= _TELLING and " " in value}
     return sorted(held - set(shown_values(view)))
 
 
@@ -183,13 +191,22 @@ def _rows(store: Store, record: RecordType, *, as_of: datetime, first: date, las
     return store.read(record, as_of=as_of, window=window)
 
 
-def _inside(rows: pd.DataFrame, *, area: Area, provinces: frozenset[str]) -> pd.DataFrame:
-    """Keep the rows of the area: by district, or by province where the district is not known."""
+def _inside(rows: pd.DataFrame, *, area: Area, provinces: frozenset[str], own: bool) -> pd.DataFrame:
+    """
+    Keep the rows of the area: by district, or by province where the district is not known.
+
+    `provinces` are those whose unplaced rows a reader can tell from placed ones; others get none, or
+    their totals would count incidents that no other edition of the week counts. The office's `own`
+    records are in with no place at all: a name that matched no district must not make a contact vanish.
+    """
     if "area" in rows:
         return rows[rows["area"] == area.slug]
     if "district" not in rows:
         return rows
-    unplaced = rows["district"].isna() & rows["admin1"].isin(provinces)
+    near = rows["admin1"].isin(provinces)
+    if own and provinces:
+        near |= rows["admin1"].isna()
+    unplaced = rows["district"].isna() & near
     return rows[rows["district"].isin(area.districts) | unplaced]
 
 
@@ -210,6 +227,7 @@ def _texts(rows: pd.DataFrame) -> set[str]:
 def _sources(office: Office, store: Store, audience: Audience, as_of: datetime) -> pd.DataFrame:
     deliveries = store.read(record_type("delivery"), as_of=as_of)
     latest = {row["source"]: row for row in deliveries.sort_values("recorded_at").to_dict("records")}
+    furthest = deliveries.groupby("source")["last_dated"].max()
     rows = []
     for source in office.source:
         if not may_name(source, audience):
@@ -224,7 +242,10 @@ def _sources(office: Office, store: Store, audience: Audience, as_of: datetime) 
                 "attribution": source.attribution,
                 "max_age_days": source.max_age_days,
                 "delivered_at": None if last is None else last["recorded_at"],
-                "last_dated": None if last is None else last["last_dated"],
+                # additions may be corrections of old rows only: what came before them still stands
+                "last_dated": None
+                if last is None
+                else (furthest[source.slug] if source.covers == "additions" else last["last_dated"]),
                 **{
                     name: 0 if last is None else int(last[name]) for name in ("read", "rejected", "unmatched")
                 },

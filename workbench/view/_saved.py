@@ -41,6 +41,28 @@ def save(view: View, folder: Path) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def content_digest(view: View) -> str:
+    """
+    Return a digest of what a view tells, whenever it was pulled: without as-of and times of delivery.
+
+    Two views with the same digest differ in nothing a reader could act on. It does not depend on the
+    versions of the libraries that write the files.
+    """
+    head = {name: value for name, value in _head(view).items() if name not in {"as_of", "compared_with"}}
+    told = hashlib.sha256(json.dumps(head, ensure_ascii=False, sort_keys=True).encode())
+    for name, frame in _frames(view).items():
+        kept = frame.drop(columns=["delivered_at", "read"], errors="ignore")
+        told.update(name.encode())
+        # `before` is what an issue is compared with, which stays that of its first version
+        if not name.endswith(".before.parquet"):
+            arrow = pa.Table.from_pandas(kept, preserve_index=False).replace_schema_metadata(None)
+            sink = BytesIO()
+            with pa.ipc.new_stream(sink, arrow.schema) as stream:
+                stream.write_table(arrow)
+            told.update(sink.getvalue())
+    return told.hexdigest()
+
+
 def read(folder: Path) -> View:
     """Return the view saved in `folder`; raises StoreError if a file is missing or was altered."""
     try:

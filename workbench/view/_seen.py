@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -74,12 +75,17 @@ class View:
     sources: pd.DataFrame
     districts: pd.DataFrame
 
+    @property
+    def known_on(self) -> date:
+        """The day of `as_of` in the office's time zone."""
+        return self.as_of.astimezone(ZoneInfo(self.office.time_zone)).date()
+
     def table(self, name: str) -> pd.DataFrame:
         """Return a copy of one record type's rows; columns the audience may not read are absent."""
         return self._copy(name)
 
     def before(self, name: str) -> pd.DataFrame:
-        """Return a record type's rows as known at `compared_with` (up to the week before this one)."""
+        """Return a record type's rows as known at `compared_with`."""
         return self._copy(f"{name}.before")
 
     def known(self, name: str) -> pd.DataFrame | None:

@@ -1,4 +1,4 @@
-"""Liaison, commitments, programme and alerts: what the office heard, was promised, and must follow up."""
+"""Liaison, commitments, programme and alerts: what the office heard and was promised."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def liaison(edition: Edition, *, entries: pd.DataFrame | None) -> list[Block]:
     if edition.view.audience.free_text == "full":
         told = column(rows, "summary").astype("object").fillna(told)
     kind, role = column(rows, "organisation_kind").map(text), column(rows, "interlocutor_role").map(text)
+    agreed = column(rows, "consent_to_quote").astype("boolean").fillna(value=False)
+    role = role.where(agreed.astype(bool), "")
     grade = column(rows, "info_grade").map(text)
     return [
         table(
@@ -58,10 +60,36 @@ def liaison(edition: Edition, *, entries: pd.DataFrame | None) -> list[Block]:
 
 def contact_gaps(edition: Edition, *, gaps: pd.DataFrame, contact: pd.DataFrame) -> list[Block]:
     """Return a sentence for each district that has not been heard from; `gaps` from `analysis.contact_gaps`."""
-    words, known = edition.words, names(edition.view)
-    interval = edition.view.area.contact_interval_days
+    words, interval = edition.words, edition.view.area.contact_interval_days
     if contact["state"].eq("unknown").all():
         return []
+    lost = _unplaced_contacts(edition)
+    if lost:
+        told = words.count(
+            "{n} entry of the last {days} days names a place that matched no district: one of the districts below "
+            "may have been heard from.",
+            "{n} entries of the last {days} days name places that matched no district: districts below may have "
+            "been heard from.",
+            lost,
+            days=interval,
+        )
+        return [Text.plain(told), *_gaps(edition, gaps)]
+    return _gaps(edition, gaps)
+
+
+def _unplaced_contacts(edition: Edition) -> int:
+    view = edition.view
+    rows = view.known("liaison_entry")
+    if rows is None or not {"district", "occurred_on"} <= set(rows.columns):
+        return 0
+    since = pd.Timestamp(view.on) - pd.Timedelta(days=view.area.contact_interval_days)
+    recent = rows["occurred_on"].between(since, pd.Timestamp(view.on))
+    return int((recent & rows["district"].isna()).sum())
+
+
+def _gaps(edition: Edition, gaps: pd.DataFrame) -> list[Block]:
+    words, known = edition.words, names(edition.view)
+    interval = edition.view.area.contact_interval_days
     if gaps.empty:
         return [
             Text.plain(

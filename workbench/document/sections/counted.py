@@ -233,21 +233,21 @@ def district_table(
 def _district_note(edition: Edition, *, dashes: bool, contact: bool, rows: pd.DataFrame) -> str:
     words, days = edition.words, edition.view.area.contact_interval_days
     if not dashes:
-        return words.say("“Usual” is where 90 % of weeks like the last 26 would fall.")
+        return words.say("“Usual” is where 90 % of weeks like those before would fall.")
     if not contact:
         return words.say(
-            "“Usual” is where 90 % of weeks like the last 26 would fall. A dash is no zero: no incident is known, "
+            "“Usual” is where 90 % of weeks like those before would fall. A dash is no zero: no incident is known, "
             "and this edition does not tell whether anyone was heard from."
         )
     if rows["assessment"].eq("no_incident_known").any():
         return words.say(
-            "“Usual” is where 90 % of weeks like the last 26 would fall. A dash is no zero: no incident is known, "
+            "“Usual” is where 90 % of weeks like those before would fall. A dash is no zero: no incident is known, "
             "and none can be ruled out."
         )
     return words.count(
-        "“Usual” is where 90 % of weeks like the last 26 would fall. A dash is no zero: no incident is known, "
+        "“Usual” is where 90 % of weeks like those before would fall. A dash is no zero: no incident is known, "
         "and nobody was heard from for more than {n} day.",
-        "“Usual” is where 90 % of weeks like the last 26 would fall. A dash is no zero: no incident is known, "
+        "“Usual” is where 90 % of weeks like those before would fall. A dash is no zero: no incident is known, "
         "and nobody was heard from for more than {n} days.",
         days,
     )

@@ -49,25 +49,34 @@ def undated(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
     `incidents` from `analysis.undated_to_a_week`.
     """
     words = edition.words
-    if incidents.empty:
-        return []
-    return [
-        _incident_rows(
-            edition,
-            incidents,
-            title=words.say("Known only over a longer time"),
-            note=words.say(
-                "These may have happened in the week or not. They are in no weekly count, so that none shows "
-                "a rise that never was."
-            ),
+    rows = _listable(incidents)
+    blocks: list[Block] = []
+    if len(rows):
+        blocks.append(
+            _incident_rows(
+                edition,
+                rows,
+                title=words.say("Known only over a longer time"),
+                note=words.say(
+                    "These may have happened in the week or not. They are in no weekly count, so that none shows "
+                    "a rise that never was."
+                ),
+            )
         )
-    ]
+    if closed := len(incidents) - len(rows):
+        told = words.count(
+            "{n} incident is known only over a longer time; it is in no weekly count and may not be listed here.",
+            "{n} incidents are known only over a longer time; they are in no weekly count and may not be listed here.",
+            closed,
+        )
+        blocks.append(Text.plain(told, tone="quiet"))
+    return blocks
 
 
 def incident_list(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
     """Return every listable incident of the week, by day; for the annex of editions that carry one."""
     words = edition.words
-    rows = incidents[column(incidents, "listable").astype("boolean").fillna(value=False).astype(bool)]
+    rows = _listable(incidents)
     keys = [name for name in ("occurred_on", "district", "source") if name in rows]
     rows = rows.sort_values(keys, kind="stable", na_position="last")
     if rows.empty:
@@ -77,6 +86,11 @@ def incident_list(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
         words.count("{n} more is not listed.", "{n} more are not listed.", left_out) if left_out > 0 else ""
     )
     return [_incident_rows(edition, rows.head(_ANNEX_ROWS), note=note, longest=_LONGEST_IN_ANNEX)]
+
+
+def _listable(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose source lets them be passed on one by one; where that is missing, it does not."""
+    return incidents[column(incidents, "listable").astype("boolean").fillna(value=False).astype(bool)]
 
 
 def _nothing_listed(edition: Edition) -> Text:

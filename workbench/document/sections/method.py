@@ -6,7 +6,14 @@ from datetime import timedelta
 
 import pandas as pd
 
-from workbench.analysis import Revisions, unrecorded, unsettled
+from workbench.analysis import (
+    BASELINE_WEEKS,
+    FALSE_DISCOVERY_RATE,
+    RANGE_LEVEL,
+    Revisions,
+    unrecorded,
+    unsettled,
+)
 from workbench.blocks import Block, Cell, Sources, Text
 from workbench.document.sections._parts import day, each, names, near_day, table, text
 from workbench.view import Edition
@@ -77,7 +84,8 @@ def sources(edition: Edition) -> Sources:
                 (row.title, row.licence, words.say("nothing yet"), "", Cell(words.say("never"), "accent"))
             )
             continue
-        age = (view.on - row.delivered_at.date()) // timedelta(days=1)
+        delivered = row.delivered_at.tz_convert(view.office.time_zone).date()
+        age = (view.on - delivered) // timedelta(days=1)
         late = age > row.max_age_days
         made.append(
             (
@@ -135,19 +143,22 @@ def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[B
             "Incidents are counted from: {sources}. Discarded reports are not counted.", sources=counted
         ),
         words.say(
-            "This edition counts only records that its readers may read; other editions may count more."
+            "This edition counts only what its readers may read, of incidents, contacts, sites and warnings alike; other editions may know more."
         ),
         words.say(
-            "“Usual” is the central 90 % of a Gamma–Poisson prediction from the 26 weeks before. A district is "
-            "called higher than usual only if that also holds among all districts together (Benjamini–Hochberg, "
-            "q ≤ 0.10)."
+            "“Usual” is the central {level} % of a Gamma–Poisson prediction from the weeks before, at most "
+            "{weeks}. A district is called higher than usual only if that also holds among all districts "
+            "together (Benjamini–Hochberg, q ≤ {q}).",
+            level=round(100 * RANGE_LEVEL),
+            weeks=BASELINE_WEEKS,
+            q=words.number(FALSE_DISCOVERY_RATE, places=2),
         ),
         words.say(
             "A count a little above its usual range can still be within usual variation: of many districts, some "
             "are above theirs by chance alone."
         ),
     ]
-    if unsettled(view.week, on=view.as_of.date()):
+    if unsettled(view.week, on=view.known_on):
         sentences.append(
             words.say("The last weeks are still being reported and usually grow; they are drawn hollow.")
         )
@@ -183,8 +194,8 @@ def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[B
     if rejected:
         sentences.append(
             words.count(
-                "{n} row of the last deliveries was set aside because it could not be read; it is not counted.",
-                "{n} rows of the last deliveries were set aside because they could not be read; they are not counted.",
+                "{n} row of the last deliveries was set aside because it could not be read; what was known of it before still counts.",
+                "{n} rows of the last deliveries were set aside because they could not be read; what was known of them before still counts.",
                 rejected,
             )
         )
