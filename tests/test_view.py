@@ -80,7 +80,7 @@ def test_a_view_knows_only_what_was_known(sample_office: Office) -> None:
 
 
 def test_the_state_before_is_that_of_the_last_issue(sample_office: Office) -> None:
-    """`before` holds what was known at the cut-off compared with: enough to count and compare, and no text."""
+    """`before` holds what was known at the cut-off compared with: enough to count by, and no text."""
     seen = view_of(sample_office)
     assert seen.compared_with == store_of(sample_office).cut_off(FIRST + AN_HOUR)
     before = seen.before("incident")
