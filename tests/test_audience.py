@@ -206,3 +206,30 @@ def test_rows_of_a_source_nobody_configures_are_held_highest() -> None:
     rows = incidents({"source": "gone"}, {"source": "meridian"})
     assert labelled(rows, [source()])["level"].tolist() == ["strictly_confidential", "public"]
     assert labelled(rows.iloc[:0], [source()]).empty
+
+
+def test_an_unlistable_row_of_no_single_week_keeps_only_its_months() -> None:
+    """A row that may only be counted tells no day, also where it spans weeks or its day is not known."""
+    spans = {
+        "listable": False,
+        "date_precision": "days",
+        "occurred_on": "2026-10-28",
+        "occurred_to": "2026-11-12",
+    }
+    month = {
+        "listable": False,
+        "date_precision": "month",
+        "occurred_on": "2026-11-07",
+        "occurred_to": "2026-11-07",
+    }
+    seen = readable(INCIDENT, incidents(spans, month), audience(), week=WEEK)
+    assert seen["date_precision"].tolist() == ["longer", "month"]
+    assert seen["occurred_on"].dt.strftime("%m-%d").tolist() == ["10-01", "11-01"]
+    assert seen["occurred_to"].dt.strftime("%m-%d").tolist() == ["11-30", "11-30"]
+
+
+def test_a_headline_is_read_as_free_text_is() -> None:
+    """A publisher's line that nobody wrote for release is absent for those who get released text only."""
+    for free_text, read in (("full", True), ("releasable", False)):
+        reader = audience(level="confidential", free_text=free_text)
+        assert column_rule(INCIDENT, INCIDENT.column("headline"), reader).read is read

@@ -313,3 +313,28 @@ def test_all_of_myanmar_sums_as_the_file_does(tmp_path):
     expected = file.groupby(pd.to_datetime(file["date_start"]).dt.year)["best"].sum()
     assert by_year.to_dict() == expected.to_dict()
     assert rows["killed_best"].sum() == 28721
+
+
+def test_a_row_set_aside_still_says_how_closely_it_is_held(tmp_path):
+    """A label raised in a row that has a slip elsewhere, or in a second row of the record, is not lost."""
+    more = 'level = "public"\n'
+    source = log(more=more).replace("[source.columns]", '[source.columns]\nlevel = "Label"')
+    pulled = Pulled(tmp_path, source)
+    head = "No,Day,Dead,District,Label\n"
+    first = head + "1,2026-11-09,1,Kuro,\n2,2026-11-09,1,Kuro,\n"
+    second = (
+        head + "1,2026-11-09,1x,Kuro,confidential\n2,2026-11-09,1,Kuro,\n2,2026-11-09,1,Kuro,confidential\n"
+    )
+    for text, at in ((first, AT), (second, LATER)):
+        (tmp_path / "log.csv").write_text(text, encoding="utf-8")
+        pull(pulled.office, pulled.store, pulled.office.source_called("log"), at=at)
+    rows = pulled.table("incident")
+    assert rows["record_id"].tolist() == ["1", "2"]
+    assert rows["level"].tolist() == ["confidential", "confidential"]
+
+
+def test_a_small_delivery_of_additions_is_no_shrinking(tmp_path):
+    """A source of additions delivers what is new: one row after many is an ordinary week."""
+    pulled = Pulled(tmp_path, log(more='level = "internal"\ncovers = "additions"'))
+    pulled.deliver(*(_row(n) for n in range(6)))
+    assert pulled.deliver(_row(7), at=LATER).new == 1

@@ -72,3 +72,10 @@ def test_the_same_week_last_year_has_the_same_number(week: date, year_before: da
     table = incidents({"occurred_on": year_before}, {"occurred_on": year_before + timedelta(days=6)})
     found = analysis.key_numbers(table, districts=("A",), week=week, history_from=date(2020, 1, 1))
     assert found.incidents.same_week_last_year == 2
+
+
+def test_a_week_no_data_reach_has_no_number() -> None:
+    """Where nothing is known of a week its number is None, and what is known of the weeks before stays."""
+    found = analysis.key_numbers(incidents(*weeks_ago(1, 1)), districts=("A",), week=MONDAY, reached=False)
+    assert (found.incidents.this_week, found.incidents.last_week) == (None, 2)
+    assert found.killed_best.this_week is None

@@ -73,7 +73,7 @@ def key_numbers(
     by_week = by_week.where(pd.Series(known, index=by_week.index) | (by_week.index == stamp(week)))
     by_week = by_week[by_week.index <= stamp(history_until or week)].reindex(by_week.index)
     if not reached:
-        by_week = by_week.where(by_week.index != stamp(week))
+        by_week = by_week.where(pd.Series(by_week.index != stamp(week), index=by_week.index))
     return KeyNumbers(**{measure: _key_number(by_week[measure]) for measure in MEASURES})
 
 

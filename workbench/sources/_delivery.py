@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 import pandas as pd
 
-from workbench.config import Office, Source
+from workbench.config import LEVELS, Office, Source
 from workbench.errors import ConfigurationError, SourceError, UnknownName
 from workbench.records import record_type
 from workbench.sources._acled import read_acled
@@ -179,6 +179,7 @@ def _split(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         frame = frame.drop(columns="reader_problem")
     frame = frame[sound]
     if "record_id" in frame:
+        frame = _strictest(frame)
         again = frame["record_id"].duplicated() & frame["record_id"].notna()
         first = frame.drop_duplicates("record_id").set_index("record_id")["row"]
         for _, row in frame[again].iterrows():
@@ -189,6 +190,24 @@ def _split(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         {"file": "str", "row": "int64", "column": "str", "value": "str", "reason": "str"}
     )
     return frame, rejected
+
+
+def _strictest(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give all rows of one record the strictest label among them: a repeated row may be what raises it."""
+    repeated = frame["record_id"].duplicated(keep=False) & frame["record_id"].notna()
+    if not repeated.any():
+        return frame
+    frame, ids = frame.copy(), frame.loc[repeated, "record_id"]
+    if "level" in frame:
+        words = frame.loc[repeated, "level"].str.strip().str.lower()
+        # a word nobody knows counts as the highest; no word at all leaves it to the others
+        height = words.map({word: n for n, word in enumerate(LEVELS)}).fillna(len(LEVELS) - 1)
+        highest = height.where(words.notna()).groupby(ids).transform("max")
+        frame.loc[repeated, "level"] = highest.map(dict(enumerate(LEVELS))).astype("str")
+    if "compartments" in frame:
+        held = frame.loc[repeated, "compartments"].fillna("").groupby(ids).transform(";".join)
+        frame.loc[repeated, "compartments"] = held.str.strip(";").replace("", None)
+    return frame
 
 
 def _join(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
