@@ -23,12 +23,11 @@ import psutil
 import pytest
 
 from tests import small_notebook
-from tests.conftest import copy_of
+from tests.conftest import copy_of, put_rows
 from workbench import sample
 from workbench.config import Office, load
 from workbench.publish import Order, pack, publish
 from workbench.publish.manifest import Manifest
-from workbench.pull import pull
 from workbench.view import VARIABLE, store_of
 
 LANES = 2  # offices worked on side by side
@@ -42,6 +41,17 @@ STEPS = {  # step -> (how often it is chosen, how long it takes at most, in seco
     "publishing": (6, 0.1),
 }
 PATIENCE = 60.0
+LATE = {
+    "level": "public",
+    "occurred_on": "2026-11-11",
+    "occurred_to": "2026-11-11",
+    "date_precision": "day",
+    "event_type": "armed_clash",
+    "threat_category": "armed_conflict",
+    "admin1": "KS01",
+    "district": "KS0101",
+}
+"""An incident that each delivery brings another of: without news there would be no new version."""
 
 
 def order(office: Office, number: int) -> Order:
@@ -88,7 +98,13 @@ def offices(sample_office: Office, tmp_path: Path) -> list[Office]:
     first = copy_of(sample_office, tmp_path / "0")
     small_notebook.put(first, small_notebook.COUNTS)
     for delivery in range(1, DELIVERIES):
-        pull(first, store_of(first), first.source_called("alerts"), at=known_at(delivery))
+        put_rows(
+            first,
+            "incident",
+            LATE | {"record_id": f"late-{delivery}"},
+            source="meridian",
+            at=known_at(delivery),
+        )
     return [first, *(copy_of(first, tmp_path / str(lane)) for lane in range(1, LANES))]
 
 
