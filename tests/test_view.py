@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import put_rows
+from tests.conftest import edit, frame, put_rows
 from workbench import sample, view
 from workbench.audience import COUNTED
-from workbench.config import Office
+from workbench.config import Office, load
 from workbench.errors import ParameterError, StoreError, UnknownName, UserError
+from workbench.pull import pull
 from workbench.records import record_names, record_type
 from workbench.view import VARIABLE, Request, View, store_of
 
@@ -428,3 +429,78 @@ def test_an_instant_is_kept_in_utc() -> None:
     almost = timedelta(microseconds=999_999)
     assert view.instant("2026-11-16T06:00:00Z") == SECOND + almost
     assert view.instant("2026-11-16T06:00Z") == SECOND + timedelta(seconds=59) + almost
+
+
+# --- What came later -----------------------------------------------------------------------------
+
+LATER = SECOND + 2 * AN_HOUR
+
+
+def test_a_correction_of_old_rows_does_not_move_the_data_back(own_office: Office) -> None:
+    """Where deliveries only add, the data reach as far as the furthest of them, not as the last one."""
+    file = own_office.root / "workbench.toml"
+    text = file.read_text(encoding="utf-8")
+    start = text.index('slug = "meridian"')
+    file.write_text(text[:start] + 'covers = "additions"\n' + text[start:], encoding="utf-8")
+    office = load(own_office.root)
+    before = view_of(office).sources.set_index("source").loc["meridian", "last_dated"]
+    store = store_of(office)
+    with store.delivery(source="meridian", at=LATER) as delivery:
+        told = {
+            "record_id": f"meridian/{delivery.batch}", "level": "internal", "record": "incident",
+            "occurred_on": LATER.date(), "last_dated": "2026-10-01", "read": 1, "new": 0, "changed": 1,
+            "withdrawn": 0, "unchanged": 0, "rejected": 0, "unmatched": 0,
+        }  # fmt: skip
+        delivery.append(record_type("delivery"), frame("delivery", told, source="meridian"), complete=False)
+    after = view_of(office, as_of=LATER + AN_HOUR).sources.set_index("source").loc["meridian", "last_dated"]
+    assert after == before == pd.Timestamp("2026-11-15")
+
+
+def test_a_contact_whose_place_matched_nothing_is_in_the_view(own_office: Office) -> None:
+    """The office's own records are kept without any place; readers without districts get no unplaced row."""
+    entry = LABEL | {
+        "level": "internal", "occurred_on": "2026-11-11", "organisation": "Post",
+        "organisation_kind": "police",
+        "officer": "LO", "summary": "Heard.", "matched_by": "unmatched", "record_id": "lost",
+    }  # fmt: skip
+    put_rows(own_office, "liaison_entry", entry, source="liaison", at=LATER)
+    put_rows(
+        own_office,
+        "incident",
+        INCIDENT | {"record_id": "near", "admin1": "KS01"},
+        source="meridian",
+        at=LATER,
+    )
+    seen = view_of(own_office, as_of=LATER + AN_HOUR)
+    assert "lost" in set(seen.table("liaison_entry")["record_id"])
+    assert "near" in set(seen.table("incident")["record_id"])
+    edit(own_office.root, {'place_precision = "district"': 'place_precision = "area"'})
+    coarse = view_of(load(own_office.root), as_of=LATER + AN_HOUR)
+    assert "near" not in set(coarse.table("incident")["record_id"])
+
+
+def test_a_text_taken_back_is_still_one_that_must_not_leave(own_office: Office) -> None:
+    """What a record said before it was closed, or withdrawn, is a forbidden value and in no table."""
+    said = "The miller of Tesh told the patrol where the road was mined."
+    place = {"district": "KS0101", "admin1": "KS01", "record_id": "miller"}
+    put_rows(own_office, "incident", INCIDENT | place | {"releasable_text": said}, source="meridian",
+             at=SECOND - 3 * AN_HOUR)  # fmt: skip
+    put_rows(own_office, "incident", INCIDENT | place | {"level": "strictly_confidential"}, source="meridian",
+             at=LATER)  # fmt: skip
+    seen = view_of(own_office, "partners", as_of=LATER + AN_HOUR, compared_with=LATER - AN_HOUR)
+    assert said in view.hidden_values(store_of(own_office), seen)
+    assert said not in view.shown_values(seen)
+    assert "miller" not in set(view_of(own_office, as_of=LATER + AN_HOUR).before("incident")["record_id"])
+
+
+def test_a_view_with_nothing_new_has_the_same_content(own_office: Office) -> None:
+    """A pull that brings the same again changes the view's digest, but not that of what it tells."""
+    first = view_of(own_office)
+    pull(own_office, store_of(own_office), own_office.source_called("alerts"), at=LATER)
+    again = view_of(own_office, as_of=LATER + AN_HOUR)
+    assert again.as_of > first.as_of
+    assert view.content_digest(again) == view.content_digest(first)
+    place = {"district": "KS0101", "admin1": "KS01"}
+    put_rows(own_office, "incident", INCIDENT | place, source="meridian", at=LATER + AN_HOUR)
+    news = view_of(own_office, as_of=LATER + 2 * AN_HOUR)
+    assert view.content_digest(news) != view.content_digest(first)

@@ -338,6 +338,17 @@ def test_run_refuses_readers_who_do_not_receive_it(quick: Office, command: Comma
     assert "partners" not in command("list", "--office", str(quick.root)).out
 
 
+def test_one_failing_edition_does_not_stop_the_others(quick: Office, command: Command) -> None:
+    """The other editions are published and told, and the command ends with the failure's code."""
+    small_notebook.put(quick, "1 / (audience != 'internal')")
+    said = command("run", "weekly_conflict", "--office", str(quick.root))
+    refused(said, 14, "BriefingFailed")
+    assert [line.split(" for ")[1].split(":")[0] for line in said.out.splitlines()] == [
+        "leadership",
+        "partners",
+    ]
+
+
 def test_run_tells_of_a_failing_cell(quick: Office, command: Command) -> None:
     """Code 14, cell and class, and where the executed notebook lies; neither its text nor a traceback."""
     small_notebook.put(quick, "raise ValueError('Zqkadomri')")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, Literal
@@ -341,6 +342,15 @@ def test_no_incident_is_a_sentence() -> None:
     assert sections.undated(edition(), incidents=empty) == []
 
 
+def test_what_may_only_be_counted_is_not_listed_as_undated() -> None:
+    """An incident of a month whose licence allows counts only is told as a number, not as a row."""
+    rows = frame("incident", incident(date_precision="month", listable=False, killed_best=17))
+    found = sections.undated(edition(incidents=rows), incidents=rows)
+    assert [block.kind for block in found] == ["text"]
+    assert words_of(*found).startswith("1 incident is known only over a longer time")
+    assert "17" not in words_of(*found)
+
+
 def test_joined_headlines_are_set_apart() -> None:
     """Headlines that a publisher joined without a space are told from one another."""
     rows = frame("incident", incident(headline="Two killed;Two killed, officials say; more feared"))
@@ -511,6 +521,28 @@ def test_gaps_are_named(heard: pd.DataFrame, told: str) -> None:
     found = words_of(*sections.contact_gaps(edition(), gaps=analysis.contact_gaps(heard), contact=heard))
     assert told in found
     assert bool(found) == bool(told)
+
+
+def test_a_contact_without_a_place_is_told_before_silence_is() -> None:
+    """An entry whose place matched no district may be the contact that a silent district seems to lack."""
+    made = edition()
+    lost = frame("liaison_entry", {"occurred_on": "2026-11-10"}, {"occurred_on": "2026-10-01"})
+    seen = replace(made.view, tables=MappingProxyType({**made.view.tables, "liaison_entry": lost}))
+    heard = contact(A=0, B=0)
+    gaps = analysis.contact_gaps(heard)
+    found = words_of(*sections.contact_gaps(replace(made, view=seen), gaps=gaps, contact=heard))
+    assert found.startswith("1 entry of the last 14 days names a place that matched no district")
+    assert "No contact on record: Cil." in found
+
+
+def test_a_role_is_named_only_with_consent() -> None:
+    """Without the interlocutor's consent to be quoted by role, the kind of organisation stands alone."""
+    entry = {"occurred_on": "2026-11-10", "district": "B", "organisation_kind": "police",
+             "interlocutor_role": "Commander", "summary": "Full."}  # fmt: skip
+    asked = [entry | {"consent_to_quote": answer} for answer in (True, False, None)]
+    rows = frame("liaison_entry", *asked)
+    told = [row[2].text for row in one_table(sections.liaison(edition(), entries=rows)).rows]
+    assert sorted(told) == ["Police", "Police", "Police, Commander"]
 
 
 def test_commitments_say_how_late_they_are() -> None:

@@ -29,6 +29,7 @@ from workbench.errors import (
     WorkbenchError,
 )
 from workbench.publish import Order, Published, pack, publish
+from workbench.pull import pull
 from workbench.view import store_of
 
 FIRST, SECOND = sample.DELIVERIES
@@ -36,6 +37,17 @@ AN_HOUR = timedelta(hours=1)
 NAMES = ["briefing.html", "briefing.pdf", "manifest.json"]
 
 W45 = Order("weekly_conflict", "kestara", "2026-W45", "internal", "en", FIRST + AN_HOUR)
+NEWS = {
+    "record_id": "news",
+    "level": "public",
+    "occurred_on": "2026-11-11",
+    "occurred_to": "2026-11-11",
+    "date_precision": "day",
+    "event_type": "armed_clash",
+    "threat_category": "armed_conflict",
+    "admin1": "KS01",
+    "district": "KS0101",
+}
 W46 = Order("weekly_conflict", "kestara", "2026-W46", "internal", "en", SECOND + AN_HOUR)
 
 
@@ -209,6 +221,27 @@ def test_what_changes_a_page_changes_its_inputs(quick: Office) -> None:
     }
     assert changed == {"templates", "content"}
     assert pack.verify(first.folder) == ()
+
+
+def test_a_pull_without_news_leaves_the_last_version_standing(quick: Office) -> None:
+    """The same sources pulled again make no version and no run; the next news does, and corrects it."""
+    first = made(quick, W46)
+    before = packs_in(quick)
+    pull(quick, store_of(quick), quick.source_called("alerts"), at=SECOND + 2 * AN_HOUR)
+    again = made(quick, replace(W46, as_of=SECOND + 3 * AN_HOUR))
+    assert (again.unchanged, again.folder, again.manifest) == (True, first.folder, first.manifest)
+    assert packs_in(quick) == before
+    put_rows(quick, "incident", NEWS, source="meridian", at=SECOND + 4 * AN_HOUR)
+    news = made(quick, replace(W46, as_of=SECOND + 5 * AN_HOUR))
+    assert (news.unchanged, news.manifest.version, news.manifest.corrects) == (False, 2, 1)
+    assert news.manifest.compared_with == first.manifest.compared_with
+
+
+def test_a_hidden_cell_that_is_a_word_of_the_template_stops_nothing(quick: Office) -> None:
+    """`letter` stands in every style sheet: that somebody was called so tells nobody anything."""
+    closed = NEWS | {"record_id": "closed", "level": "strictly_confidential", "sub_type": "letter"}
+    put_rows(quick, "incident", closed, source="meridian", at=SECOND + AN_HOUR / 2)
+    assert made(quick, replace(W46, audience="partners")).manifest.version == 1
 
 
 def test_an_audience_that_does_not_receive_a_briefing(quick: Office) -> None:
