@@ -338,6 +338,18 @@ def test_run_refuses_readers_who_do_not_receive_it(quick: Office, command: Comma
     assert "partners" not in command("list", "--office", str(quick.root)).out
 
 
+def test_check_finds_a_pack_that_was_touched(quick: Office, command: Command) -> None:
+    """A published file that is no longer what its manifest says is named, with the remedy."""
+    office = ("--office", str(quick.root))
+    assert command("run", "weekly_conflict", "--audience", "internal", *office).code == 0
+    assert "as they were published: 1" in command("check", *office).out
+    page = quick.root / "outputs/internal/weekly_conflict/kestara/2026-W46/v1/briefing.html"
+    page.write_bytes(page.read_bytes() + b" ")
+    said = command("check", *office)
+    assert said.code == 18
+    assert "not as they were published: internal/weekly_conflict/kestara/2026-W46/v1" in said.out
+
+
 def test_one_failing_edition_does_not_stop_the_others(quick: Office, command: Command) -> None:
     """The other editions are published and told, and the command ends with the failure's code."""
     small_notebook.put(quick, "1 / (audience != 'internal')")

@@ -12,6 +12,7 @@ from workbench import briefing, document
 from workbench.config import Briefing, Office, Source, load, shipped
 from workbench.errors import UserError
 from workbench.language import words
+from workbench.publish import pack
 from workbench.records import record_type
 from workbench.sources import read
 from workbench.sources.places import Gazetteer
@@ -30,7 +31,7 @@ class Finding:
 
 def examine(folder: Path) -> list[Finding]:
     """
-    Examine the office in `folder`: configuration, boundaries, sources, notebooks, templates, disk.
+    Examine the office in `folder`: configuration, boundaries, sources, notebooks, templates, disk and packs.
 
     Nothing is changed, but that missing store and outputs folders are made. A configuration that
     cannot be read ends the examination, for nothing else can be known then.
@@ -40,7 +41,7 @@ def examine(folder: Path) -> list[Finding]:
     except UserError as problem:
         return [Finding("configuration", str(problem), "correct workbench.toml as the message says")]
     findings = [Finding("configuration", f"{office.name}: read")]
-    for part in (_geography, _languages, _sources, _briefings, _templates, _writable):
+    for part in (_geography, _languages, _sources, _briefings, _templates, _writable, _packs):
         findings += part(office)
     return findings
 
@@ -133,6 +134,24 @@ def _write(folder: Path) -> str:
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".check-") as file:
         file.write(b"can be written")
     return "can be written"
+
+
+def _packs(office: Office) -> Iterator[Finding]:
+    outputs = office.path(office.outputs)
+    for audience in office.audience:
+        found = pack.published(outputs, audience=audience.slug)
+        folders = [
+            pack.folder_of(outputs, manifest, first_language=office.languages[0]) for _, manifest in found
+        ]
+        wrong = [folder for folder in folders if pack.verify(folder)] + [
+            one.folder for one in found.unreadable
+        ]
+        if wrong:
+            named = ", ".join(folder.relative_to(outputs).as_posix() for folder in wrong)
+            remedy = "restore them from a copy: a pack is never edited"
+            yield Finding(f"packs for {audience.slug}", f"not as they were published: {named}", remedy)
+        elif folders:
+            yield Finding(f"packs for {audience.slug}", f"as they were published: {len(folders)}")
 
 
 def _tried(part: str, attempt: Callable[[], str], remedy: str) -> Iterator[Finding]:
