@@ -33,9 +33,9 @@ def test_the_finding_is_written_and_stated() -> None:
     """A week higher than usual is said so in the chart, in accent, and in the alternative text."""
     figure = bars(*USUAL, 19)
     drawn = draw(figure.spec)
-    assert ">19 so far, higher than usual (4–14)</text>" in drawn
+    assert ">19 so far, higher than usual (3–16)</text>" in drawn
     assert ACCENT in drawn
-    assert "19 so far, higher than usual (4–14)" in figure.alt
+    assert "19 so far, higher than usual (3–16)" in figure.alt
     assert "from 18 May 2026 to 9 Nov 2026" in figure.alt
     assert "The highest count is 19, in the week of 9 Nov 2026; the lowest is 1." in figure.alt
 
@@ -43,10 +43,10 @@ def test_the_finding_is_written_and_stated() -> None:
 @pytest.mark.parametrize(
     ("counts", "still_reported", "said"),
     [
-        ((*USUAL, 9), 2, "9 so far; usual: 4–14"),
-        ((*USUAL, 9), 0, "9; usual: 4–14"),
-        ((*USUAL, 2), 0, "2, lower than usual (4–14)"),
-        ((*USUAL, 0), 0, "0, lower than usual (4–14)"),
+        ((*USUAL, 9), 2, "9 so far; usual: 3–16"),
+        ((*USUAL, 9), 0, "9; usual: 3–16"),
+        ((*USUAL, 2), 0, "2; usual: 3–16"),
+        ((*USUAL, 0), 0, "0, lower than usual (3–16)"),
         ((3, 4, 5), 1, "5 so far; too little history to compare"),
     ],
 )
@@ -147,3 +147,45 @@ def test_a_week_nobody_can_speak_of_has_no_number(code: str, said: str) -> None:
     weekly, assessed = weeks(*USUAL, 0)
     figure = weekly_bars(weekly, assessed=assessed.assign(assessment=code), words=WORDS)
     assert f"The last week: {said}." in figure.alt
+
+
+def nowcast(weekly: pd.DataFrame, *rows: tuple[float | None, float | None, float | None]) -> pd.DataFrame:
+    """Return estimates of the last weeks: expected, low and high."""
+    last = weekly.tail(len(rows))
+    columns = dict(zip(("expected", "low", "high"), zip(*rows, strict=True), strict=True))
+    made = {name: pd.array(values, dtype="Float64") for name, values in columns.items()}
+    return pd.DataFrame({"week": last["week"].to_numpy(), "known": last["incidents"].to_numpy(), **made})
+
+
+def test_the_count_to_be_expected_is_drawn_and_said() -> None:
+    """Young weeks are hollow with a line to the count expected when complete; words and table have it."""
+    weekly, assessed = weeks(*USUAL, 19)
+    estimates = nowcast(weekly, (5.4, 5, 6), (13.6, 12, 16), (24.3, 20, 29))
+    figure = weekly_bars(weekly, assessed=assessed, words=WORDS, nowcast=estimates)
+    assert "19 so far, higher than usual (3–16); 24 (20–29) expected" in figure.alt
+    assert "expected when complete, 90 % interval" in figure.note
+    assert figure.data is not None
+    assert figure.data.columns[3].label == "Expected when complete"
+    assert [row[3].text for row in figure.data.rows[-4:]] == ["–", "5 (5–6)", "14 (12–16)", "24 (20–29)"]
+    drawn = [rows for rows in figure.spec["datasets"].values() if rows and "expected" in rows[0]]
+    assert [row["high"] for rows in drawn[:1] for row in rows] == [6.0, 16.0, 29.0]
+    hollow = [rows for rows in figure.spec["datasets"].values() if rows and "floor" in rows[0]]
+    assert [len(rows) for rows in hollow] == [23, 3]
+
+
+def test_without_an_estimate_a_young_week_is_hollow_only() -> None:
+    """A nowcast that cannot tell leaves no line, and no number that is not one."""
+    weekly, assessed = weeks(*USUAL, 9)
+    figure = weekly_bars(
+        weekly, assessed=assessed, words=WORDS, still_reported=0, nowcast=nowcast(weekly, (None, None, None))
+    )
+    assert "9 so far; usual: 3–16" in figure.alt
+    assert "expected" not in figure.alt + figure.note
+    assert "nan" not in json.dumps(figure.spec).lower()
+
+
+def test_without_a_nowcast_nothing_is_added() -> None:
+    """The table has its four columns."""
+    figure = bars(*USUAL, 9)
+    assert figure.data is not None
+    assert len(figure.data.columns) == 4

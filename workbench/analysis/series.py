@@ -38,7 +38,8 @@ def series(
     weeks = pd.date_range(weekly["week"].min(), weekly["week"].max(), freq="7D").astype(DAY)
     wide = wide.reindex(index=index, columns=pd.Index(weeks, name="week")).astype("Float64")
     if covered_from is not None:
-        wide.loc[:, wide.columns < stamp(covered_from)] = pd.NA
+        known = pd.DatetimeIndex(wide.columns) >= stamp(covered_from)
+        wide = wide.where(known[None, :].repeat(len(wide), axis=0))
     return wide
 
 
