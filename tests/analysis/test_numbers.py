@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from tests.analysis.rows import MONDAY, incidents
 from workbench import analysis
+from workbench.analysis.tally import Part
+from workbench.errors import ParameterError
 
 
 def weeks_ago(*weeks: int, **values: object) -> list[dict[str, object]]:
@@ -20,7 +23,7 @@ def test_the_week_is_set_against_the_past() -> None:
         *weeks_ago(1, 1, 2, 4, 4, 6, 52, 52, 60),
     )
     found = analysis.key_numbers(table, districts=("A",), week=MONDAY)
-    assert found.incidents == analysis.KeyNumber(3, 2, 0.5, 2)
+    assert found.incidents == analysis.KeyNumber(3, 2, 0.5, 2, cumulative=9)
     assert found.killed_best.this_week == 6
     assert (found.killed_low.this_week, found.killed_high.this_week) == (3, 12)
     assert found.civilians_killed.this_week == 3
@@ -29,9 +32,9 @@ def test_the_week_is_set_against_the_past() -> None:
 def test_a_past_without_data_is_none_never_zero() -> None:
     """Comparisons that reach back before the data are None; the week itself is a count."""
     found = analysis.key_numbers(incidents(*weeks_ago(0, 3)), districts=("A",), week=MONDAY)
-    assert found.incidents == analysis.KeyNumber(1, 0, None, None)
+    assert found.incidents == analysis.KeyNumber(1, 0, None, None, cumulative=2)
     alone = analysis.key_numbers(incidents(), districts=("A",), week=MONDAY)
-    assert alone.incidents == analysis.KeyNumber(0, None, None, None)
+    assert alone.incidents == analysis.KeyNumber(0, None, None, None, cumulative=0)
 
 
 def test_the_first_day_of_data_can_be_said() -> None:
@@ -39,7 +42,7 @@ def test_the_first_day_of_data_can_be_said() -> None:
     found = analysis.key_numbers(
         incidents(*weeks_ago(0)), districts=("A",), week=MONDAY, history_from=date(2024, 1, 1)
     )
-    assert found.incidents == analysis.KeyNumber(1, 0, 0.0, 0)
+    assert found.incidents == analysis.KeyNumber(1, 0, 0.0, 0, cumulative=1)
 
 
 def test_a_half_covered_week_is_not_compared_with() -> None:
@@ -79,3 +82,51 @@ def test_a_week_no_data_reach_has_no_number() -> None:
     found = analysis.key_numbers(incidents(*weeks_ago(1, 1)), districts=("A",), week=MONDAY, reached=False)
     assert (found.incidents.this_week, found.incidents.last_week) == (None, 2)
     assert found.killed_best.this_week is None
+
+
+@pytest.mark.parametrize(
+    ("week", "since"),
+    [
+        (date(2026, 11, 9), date(2025, 12, 29)),  # the Monday of 2026-W01
+        (date(2026, 12, 28), date(2025, 12, 29)),  # W53
+        (date(2027, 1, 4), date(2027, 1, 4)),  # W01 itself
+        (date(2026, 11, 7), date(2025, 12, 27)),  # Saturday weeks: the one of 27 December is 2026-W01
+    ],
+)
+def test_the_year_so_far_begins_with_its_first_week(week: date, since: date) -> None:
+    """Cumulative counts run from the first week of the week's year, up to and with the week."""
+    table = incidents(
+        {"occurred_on": since - timedelta(days=1), "killed_best": 9},
+        {"occurred_on": since, "killed_best": 1},
+        {"occurred_on": week + timedelta(days=6), "killed_best": 2},
+        {"occurred_on": week + timedelta(days=7), "killed_best": 9},
+    )
+    found = analysis.key_numbers(table, districts=("A",), week=week, history_from=date(2020, 1, 1))
+    assert (found.since, found.incidents.cumulative, found.killed_best.cumulative) == (since, 2, 3)
+
+
+def test_the_year_so_far_says_from_when_it_counts() -> None:
+    """Data that begin within the year give the sum from their first whole week, and say which."""
+    table = incidents(*weeks_ago(0, 1, 2, 2))
+    found = analysis.key_numbers(
+        table, districts=("A",), week=MONDAY, history_from=MONDAY - timedelta(days=13)
+    )
+    assert (found.since, found.incidents.cumulative) == (MONDAY - timedelta(days=7), 2)
+    ended = analysis.key_numbers(
+        table, districts=("A",), week=MONDAY, history_until=MONDAY - timedelta(days=1)
+    )
+    assert ended.incidents.cumulative is None
+
+
+def test_the_numbers_know_what_is_part_of_what() -> None:
+    """Civilians are a part of the deaths: adding both is an error, and so are more of them than deaths."""
+    table = incidents(*weeks_ago(0, 1, killed_best=3, civilians_killed=2))
+    found = analysis.key_numbers(table, districts=("A",), week=MONDAY)
+    told = found.tallies()
+    assert isinstance(told["civilians_killed"], Part)
+    assert told["civilians_killed"].of == told["killed_best"]
+    with pytest.raises(ParameterError, match="of which 2 civilians_killed"):
+        told["killed_best"] + told["civilians_killed"]  # type: ignore[operator]  # the point
+    with pytest.raises(ParameterError, match="cannot be part of"):
+        replace(found, civilians_killed=analysis.KeyNumber(9, 2, None, None))
+    assert found.tallies("cumulative")["killed_best"].value == 6

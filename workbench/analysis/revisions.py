@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
 from workbench.analysis._columns import DAY, read, stamp
 from workbench.analysis.counts import countable, weekly_total
+from workbench.analysis.numbers import year_start
+from workbench.analysis.tally import tally
 
 _KEY = ["source", "record_id"]
 
@@ -23,6 +25,30 @@ ASPECTS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
+class Change:
+    """
+    A count as known then and as known now, of `weeks` whole weeks from `since` on.
+
+    None where this reader may not know. Civilians are part of the killed.
+    """
+
+    since: date
+    weeks: int
+    incidents_then: int | None
+    incidents_now: int | None
+    killed_then: int | None
+    killed_now: int | None
+    civilians_then: int | None
+    civilians_now: int | None
+
+    @property
+    def differs(self) -> bool:
+        """Return whether any of the counts has changed."""
+        then = (self.incidents_then, self.killed_then, self.civilians_then)
+        return then != (self.incidents_now, self.killed_now, self.civilians_now)
+
+
+@dataclass(frozen=True)
 class Revisions:
     """
     What changed about the weeks before this one.
@@ -30,24 +56,30 @@ class Revisions:
     `rows`: one row for each incident, `source`, `record_id`, `kind` (added, changed, withdrawn),
     `aspects` (codes of ASPECTS joined by ";", "" unless changed), and `occurred_on`, `district`,
     `killed_best` each with `_then` and `_now`. `weeks`: `week`, `incidents_then`, `incidents_now`,
-    `killed_then`, `killed_now` of each week whose totals differ, oldest first.
+    `killed_then`, `killed_now` of each week whose totals differ, oldest first. `last_week`: the week
+    before the one reported on. `running`: from the first week of the year, or of the data, up to and
+    with last week; None where that is no week at all.
     """
 
     rows: pd.DataFrame
     weeks: pd.DataFrame
+    last_week: Change | None = None
+    running: Change | None = None
 
     def count(self, kind: str) -> int:
         """Return how many incidents were `added`, `changed` or `withdrawn`."""
         return int(self.rows["kind"].eq(kind).sum())
 
 
-def revisions(
+def revisions(  # noqa: PLR0913 - two states, and the weeks and places to compare them for
     now: pd.DataFrame,
     before: pd.DataFrame,
     *,
     first_day: date,
     districts: Iterable[str],
     weeks: int = 52,
+    running_from: date | None = None,
+    covered_from: date | None = None,
 ) -> Revisions:
     """
     Compare two states of the incident table, as known now and at the last issue.
@@ -57,26 +89,74 @@ def revisions(
     past is one. Takes `source`, `record_id`, the columns of ASPECTS and `verification`, where the
     reader has them; without the first two `rows` is empty and `weeks` still complete. An incident
     discarded since is withdrawn, one re-instated is added: a page counts neither twice.
+
+    The running total begins with the first week that starts on `running_from` or later (left out: the
+    first week of the year of `first_day`, as weeks are numbered) and on `covered_from`, the first day
+    the data cover, or later. Then and now count the same weeks.
     """
     wanted = tuple(dict.fromkeys(districts))
-    start = (stamp(first_day) - pd.Timedelta(weeks=weeks)).date()
     past, then = _inside(now, wanted), _inside(before, wanted)
+    start = first_day - timedelta(weeks=weeks)
     rows = _rows(past, then, start=start, first_day=first_day)
-    totals = [
-        weekly_total(frame, districts=wanted, first_day=start, weeks=weeks).set_index("week")
-        for frame in (then, past)
-    ]
-    compared = pd.DataFrame(
+    compared = then_and_now(now, before, first_day=first_day, districts=wanted, weeks=weeks)
+    same = compared["incidents_then"].eq(compared["incidents_now"]).fillna(value=True)
+    same &= compared["killed_then"].eq(compared["killed_now"]).fillna(value=True)
+    running = _whole_weeks(max(running_from or year_start(first_day), covered_from or date.min), first_day)
+    return Revisions(
+        rows,
+        compared[~same.astype(bool)].reset_index(drop=True),
+        _change(past, then, wanted, first_day=first_day, weeks=1),
+        _change(past, then, wanted, first_day=first_day, weeks=running),
+    )
+
+
+def then_and_now(
+    now: pd.DataFrame, before: pd.DataFrame, *, first_day: date, districts: Iterable[str], weeks: int
+) -> pd.DataFrame:
+    """
+    Return the totals of each of the `weeks` weeks before `first_day` as known then and now.
+
+    Takes what `revisions` does. Returns `week`, `incidents_then`, `incidents_now`, `killed_then`,
+    `killed_now` (Int64), oldest first, also weeks that did not change; <NA> where this reader may not
+    know. A state with columns and no row is one in which nothing was known: its counts are 0.
+    """
+    wanted = tuple(dict.fromkeys(districts))
+    start = first_day - timedelta(weeks=weeks)
+    then, today = (
+        weekly_total(_inside(frame, wanted), districts=wanted, first_day=start, weeks=weeks)
+        for frame in (before, now)
+    )
+    return pd.DataFrame(
         {
-            "incidents_then": totals[0]["incidents"],
-            "incidents_now": totals[1]["incidents"],
-            "killed_then": totals[0]["killed_best"],
-            "killed_now": totals[1]["killed_best"],
+            "week": today["week"],
+            "incidents_then": then["incidents"],
+            "incidents_now": today["incidents"],
+            "killed_then": then["killed_best"],
+            "killed_now": today["killed_best"],
         }
     )
-    same = compared["incidents_then"].eq(compared["incidents_now"])
-    same &= compared["killed_then"].eq(compared["killed_now"]).fillna(value=True)
-    return Revisions(rows, compared[~same.astype(bool)].reset_index())
+
+
+def _change(
+    now: pd.DataFrame, before: pd.DataFrame, districts: tuple[str, ...], *, first_day: date, weeks: int
+) -> Change | None:
+    if weeks < 1:
+        return None
+    since = first_day - timedelta(weeks=weeks)
+    sums: dict[str, int | None] = {}
+    for side, frame in (("then", before), ("now", now)):
+        counted = tally(weekly_total(frame, districts=districts, first_day=since, weeks=weeks))
+        for name, measure in _TOLD.items():
+            sums[f"{name}_{side}"] = counted[measure].value
+    return Change(since, weeks, **sums)
+
+
+_TOLD = {"incidents": "incidents", "killed": "killed_best", "civilians": "civilians_killed"}
+
+
+def _whole_weeks(since: date, first_day: date) -> int:
+    """Return how many weeks that begin on `since` or later lie before `first_day`."""
+    return max(0, (first_day - since).days // 7)
 
 
 def _inside(frame: pd.DataFrame, districts: tuple[str, ...]) -> pd.DataFrame:

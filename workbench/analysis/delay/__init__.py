@@ -1,0 +1,26 @@
+"""Reporting delay: how much of a week is known when it is reported on, learnt from our own revisions."""
+
+from workbench.analysis.delay._ladder import ChainLadder, chain_ladder
+from workbench.analysis.delay._learning import (
+    KNOWN_SHARE,
+    LEAST_INCIDENTS,
+    LEAST_PAIRS,
+    DelayKnown,
+    delay_known,
+)
+from workbench.analysis.delay._nowcast import INTERVAL_LEVEL, nowcast
+from workbench.analysis.delay._triangle import IN_TIME, triangle
+
+__all__ = [
+    "INTERVAL_LEVEL",
+    "IN_TIME",
+    "KNOWN_SHARE",
+    "LEAST_INCIDENTS",
+    "LEAST_PAIRS",
+    "ChainLadder",
+    "DelayKnown",
+    "chain_ladder",
+    "delay_known",
+    "nowcast",
+    "triangle",
+]
