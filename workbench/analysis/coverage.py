@@ -18,6 +18,11 @@ STATES: tuple[str, ...] = ("incidents", "no_incident", "none_known", "no_report"
 UNSETTLED_WEEKS = 2
 """For how many weeks reports of a week keep coming in."""
 
+LOW_COVERAGE = 0.5
+"""With less than this part of the required contacts met, confidence in a district is low (our own rule)."""
+
+_HEIGHTS = {"low": 0, "moderate": 1, "high": 2}
+
 
 def last_contact(
     liaison: pd.DataFrame | None,
@@ -164,3 +169,45 @@ def confidence(contact: pd.DataFrame, *, interval_days: int = 14) -> pd.DataFram
         default="high",
     )
     return pd.DataFrame({"district": contact["district"], "confidence": pd.array(capped, dtype="str")})
+
+
+def cap(confidence: pd.DataFrame, coverage: pd.DataFrame, *, low: float = LOW_COVERAGE) -> pd.DataFrame:
+    """
+    Lower the confidence in each district to what the coverage of required contacts allows.
+
+    Takes `district`, `confidence` (from the function of that name, or an assessor's own) and
+    `district`, `share` of `liaison.coverage_of`. Returns `district`, `confidence` (low where the share
+    is below `low`, otherwise as given) and `limited_by`: coverage where it is low for that reason,
+    `nothing` elsewhere. A share that is missing limits nothing: nothing is required there, or this
+    reader may not know.
+    """
+    share = coverage.set_index("district")["share"].reindex(confidence["district"])
+    short = share.lt(low).to_numpy(dtype=bool, na_value=False)
+    given = confidence["confidence"].to_numpy(dtype=object)
+    return pd.DataFrame(
+        {
+            "district": confidence["district"],
+            "confidence": pd.array(np.where(short, "low", given), dtype="str"),
+            "limited_by": pd.array(np.where(short & (given != "low"), "coverage", "nothing"), dtype="str"),
+        }
+    )
+
+
+def lower_of(given: pd.DataFrame, allowed: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the confidence to print for each district: the lower of what is given and what is allowed.
+
+    Both have `district`, `confidence`: an assessor's (`situation.levels`) and the most that contact and
+    coverage allow (`confidence`, `cap`). Returns the same columns in the order of `given`. Unknown, or
+    missing, limits nothing; where both are, it is unknown.
+    """
+    limits = allowed.set_index("district")["confidence"].reindex(given["district"])
+    heights = pd.DataFrame(
+        {"given": given["confidence"].map(_HEIGHTS).to_numpy(), "allowed": limits.map(_HEIGHTS).to_numpy()},
+        dtype="float64",
+    )
+    words = {height: word for word, height in _HEIGHTS.items()}
+    printed = heights.min(axis=1).map(words).fillna("unknown")
+    return pd.DataFrame(
+        {"district": given["district"], "confidence": printed.astype("str").array}, index=given.index
+    )
