@@ -1,5 +1,6 @@
 """Configuration: the office, its labels and its reporting weeks."""
 
+from workbench.config.contact import ORGANISATION_KINDS, RequiredContact
 from workbench.config.labels import COMPARTMENTS, HIGHEST, LEVELS, Level, level
 from workbench.config.office import (
     FILE_NAME,
@@ -12,6 +13,7 @@ from workbench.config.office import (
     find,
     load,
 )
+from workbench.config.risk import Risk
 from workbench.config.shipped import shipped
 from workbench.config.week import WEEKDAYS, Week
 
@@ -20,6 +22,7 @@ __all__ = [
     "FILE_NAME",
     "HIGHEST",
     "LEVELS",
+    "ORGANISATION_KINDS",
     "WEEKDAYS",
     "Area",
     "Audience",
@@ -27,6 +30,8 @@ __all__ = [
     "Geography",
     "Level",
     "Office",
+    "RequiredContact",
+    "Risk",
     "Source",
     "Week",
     "find",

@@ -7,7 +7,6 @@ have no default.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -15,59 +14,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
+from workbench.config._parts import Part, Slug, Words, known
+from workbench.config.contact import RequiredContact
 from workbench.config.labels import COMPARTMENTS, HIGHEST, LEVELS, Level, level
+from workbench.config.risk import Risk
 from workbench.config.week import WEEKDAYS, Week
 from workbench.errors import ConfigurationError, UnknownName
 
 FILE_NAME = "workbench.toml"
 
-
-def _known(words: tuple[str, ...], what: str) -> Any:
-    def check(value: str) -> str:
-        if value not in words:
-            raise ValueError(f'"{value}" is not a {what}; known: {", ".join(words)}')
-        return value
-
-    return AfterValidator(check)
+LevelWord = Annotated[str, known(LEVELS, "level")]
+CompartmentWord = Annotated[str, known(COMPARTMENTS, "compartment")]
+Weekday = Annotated[str, known(WEEKDAYS, "weekday")]
 
 
-def _as_tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-# No folder on Windows can have one of these names, and slugs name folders.
-_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[1-9]")
-
-
-def _a_folders_name(value: str) -> str:
-    if _RESERVED.fullmatch(value):
-        raise ValueError(f'"{value}" cannot name a folder on Windows; choose another')
-    return value
-
-
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(_a_folders_name)]
-LevelWord = Annotated[str, _known(LEVELS, "level")]
-CompartmentWord = Annotated[str, _known(COMPARTMENTS, "compartment")]
-Weekday = Annotated[str, _known(WEEKDAYS, "weekday")]
-Words = BeforeValidator(_as_tuple)
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Geography(_Part):
+class Geography(Part):
     """District outlines and the other names their places go by."""
 
     boundaries: str
@@ -79,7 +42,7 @@ class Geography(_Part):
     attribution: str
 
 
-class Area(_Part):
+class Area(Part):
     """What one briefing covers: a named set of target districts, by p-code."""
 
     slug: Slug
@@ -95,9 +58,21 @@ class Area(_Part):
         ),
     ]
     contact_interval_days: Annotated[int, Field(ge=1)] = 14
+    required_contact: Annotated[tuple[RequiredContact, ...], Words] = ()
+
+    @model_validator(mode="after")
+    def _contacts_are_its_own(self) -> Self:
+        for number, contact in enumerate(self.required_contact, start=1):
+            for code in contact.districts:
+                if code not in self.districts:
+                    raise ValueError(
+                        f'required_contact number {number}: districts names "{code}", which is none of the '
+                        f"area's districts: {', '.join(self.districts)}"
+                    )
+        return self
 
 
-class Audience(_Part):
+class Audience(Part):
     """Who reads an edition, and what they may read; whatever is not listed is absent."""
 
     slug: Slug
@@ -115,7 +90,7 @@ class Audience(_Part):
         return level(self.level)
 
 
-class Source(_Part):
+class Source(Part):
     """One place rows come from, how they are read, and how they are labelled."""
 
     slug: Slug
@@ -137,9 +112,9 @@ class Source(_Part):
             "`additions`: a delivery adds and corrects, and its silence means nothing."
         ),
     ] = "everything"
-    columns: dict[str, str] = {}
-    constants: dict[str, str] = {}
-    values: dict[str, dict[str, str]] = {}
+    columns: dict[str, str] = {}  # noqa: RUF012 - pydantic copies defaults
+    constants: dict[str, str] = {}  # noqa: RUF012 - pydantic copies defaults
+    values: dict[str, dict[str, str]] = {}  # noqa: RUF012 - pydantic copies defaults
     country: str | None = None
     sheet: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
@@ -152,7 +127,7 @@ class Source(_Part):
         return level(self.level) if self.level else HIGHEST
 
 
-class Briefing(_Part):
+class Briefing(Part):
     """A product: a notebook that makes one document for an area, a week and an audience."""
 
     slug: Slug
@@ -160,7 +135,7 @@ class Briefing(_Part):
     notebook: str
 
 
-class Office(_Part):
+class Office(Part):
     """Everything workbench.toml says. `root` is the folder it lies in; paths are relative to it."""
 
     name: str
@@ -175,6 +150,7 @@ class Office(_Part):
     store: str = "store"
     outputs: str = "outputs"
     geography: Geography
+    risk: Risk | None = None
     area: Annotated[tuple[Area, ...], Words, Field(min_length=1)]
     audience: Annotated[tuple[Audience, ...], Words, Field(min_length=1)]
     briefing: Annotated[tuple[Briefing, ...], Words, Field(min_length=1)]

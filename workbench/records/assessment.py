@@ -4,7 +4,10 @@ from workbench.config import Level
 from workbench.config.tradecraft import CONFIDENCE_TERMS
 from workbench.records._schema import NOBODY, Column, RecordType, identity
 
-PARTS = ("bottom_line", "judgement", "situation", "outlook", "indicator", "recommendation")
+PARTS = (
+    "bottom_line", "judgement", "situation", "focus", "outlook", "indicator", "implication",
+    "recommendation", "assumption", "alternative",
+)  # fmt: skip
 
 RECORD = RecordType(
     name="assessment",
@@ -34,6 +37,8 @@ RECORD = RecordType(
                vocabulary=CONFIDENCE_TERMS, meaning="Confidence, never joined to likelihood."),
         Column(name="because", kind="text", level=Level.PUBLIC, compartments=NOBODY,
                meaning="What the confidence rests on."),
+        Column(name="change", kind="text", level=Level.PUBLIC, compartments=NOBODY,
+               meaning="Why it differs from last week's (judgement, outlook)."),
         Column(name="basis", kind="codes", level=Level.INTERNAL, compartments=NOBODY,
                meaning="record_ids the statement rests on."),
         Column(name="horizon_days", kind="integer", minimum=1, maximum=366, level=Level.PUBLIC,

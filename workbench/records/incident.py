@@ -111,8 +111,9 @@ RECORD = RecordType(
         Column(name="verification", kind="code", level=_LOW, compartments=NOBODY,
                vocabulary=("reported", "corroborated", "confirmed", "discarded"),
                meaning="How far it has been verified; discarded rows are not counted."),
-        Column(name="dup_group", kind="text", level=_MID, compartments=NOBODY,
-               meaning="Same value on rows a person found to be one incident."),
+        # public, as counts need it: a view never holds the source's own words, only a number of its own
+        Column(name="dup_group", kind="text", level=_LOW, compartments=NOBODY,
+               meaning="Same value on rows of one source that it found to be one incident."),
         Column(name="external_ids", kind="text", level=_MID, compartments=NOBODY,
                meaning="Ids in other data sets, as name=value;name=value."),
     ),

@@ -1,6 +1,6 @@
 """Liaison entries: one contact with authorities, forces, communities or partners."""
 
-from workbench.config import Level
+from workbench.config import ORGANISATION_KINDS, Level
 from workbench.records._checks import not_in_future
 from workbench.records._schema import (
     ADMIRALTY_GRADES,
@@ -11,11 +11,6 @@ from workbench.records._schema import (
     place,
     releasable,
 )
-
-ORGANISATION_KINDS = (
-    "armed_forces", "police", "local_force", "provincial_government", "district_administration",
-    "community_structure", "un", "ingo", "other",
-)  # fmt: skip
 
 RECORD = RecordType(
     name="liaison_entry",
