@@ -16,10 +16,17 @@ from workbench import sample
 from workbench.config import COMPARTMENTS, LEVELS
 from workbench.records import Column, RecordType, record_type
 
-TYPES = ("incident", "liaison_entry", "commitment", "programme_site", "alert", "assessment")
-PARTS = ("bottom_line", "judgement", "situation", "outlook", "indicator", "recommendation")
-# set by the pull itself, by the boundaries, or by the office: never what somebody wrote
-NOT_WRITTEN = {"source", "flags", "admin1", "district", "district_name", "area", "week"}
+TYPES = (
+    "incident", "liaison_entry", "commitment", "programme_site", "alert", "assessment",
+    "district_assessment", "duplicate_decision", "risk_line", "risk_measure", "headcount",
+)  # fmt: skip
+PARTS = (
+    "bottom_line", "judgement", "situation", "focus", "outlook", "indicator", "implication",
+    "recommendation", "assumption", "alternative",
+)  # fmt: skip
+SIDES = {"left_source", "left_id", "right_source", "right_id"}
+# set by the pull itself, by the boundaries, or by the office, or an id of another row: nobody's own words
+NOT_WRITTEN = {"source", "flags", "admin1", "district", "district_name", "area", "week", *SIDES}
 CANARY = re.compile("zqx[a-z]{5}vj")
 
 FIXED = {
@@ -44,6 +51,19 @@ FIXED = {
         "horizon_days": "14", "scenario": "most_likely", "indicator_state": "seen", "state": "open",
         "due_on": "2026-11-20",
     },
+    "district_assessment": {
+        "assessed_on": "2026-11-13", "rating": "4", "direction": "deteriorated", "access": "limited",
+        "confidence": "low",
+    },
+    "duplicate_decision": {"decided_on": "2026-11-13", "verdict": "unsure"},
+    "risk_line": {
+        "valid_from": "2026-11-01", "valid_to": "2027-04-30", "threat_category": "crime",
+        "decided_on": "2026-11-02",
+    },
+    "risk_measure": {
+        "recorded_on": "2026-11-02", "kind": "control", "state": "agreed", "due_on": "2026-12-01",
+    },
+    "headcount": {"counted_on": "2026-11-13", "category": "national", "ceiling": "9", "present": "8"},
 }  # fmt: skip
 
 OFFICE_ENDS = "# ---- Incidents, from two publishers"
@@ -94,6 +114,8 @@ class Aviary:
     """Every canary handed out, by its word."""
 
     known: dict[str, Canary] = field(default_factory=dict)
+    ids: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """record_id of the first row that a source has with a level and a compartment of its own."""
 
     def word(self, canary: Canary) -> str:
         """Return a new word for a canary: letters only, so that no normalisation changes it."""
@@ -126,13 +148,15 @@ def make(folder: Path) -> Aviary:
     """Make the office in `folder` with its files; nothing is pulled yet."""
     sample.make(folder)
     text = (folder / "workbench.toml").read_text(encoding="utf-8").partition(OFFICE_ENDS)[0]
-    text = text.replace(
-        'counts_from = ["meridian"]', 'counts_from = ["incident_open", "incident_protection"]'
+    text, changed = re.subn(
+        r"(?m)^counts_from = .*$", 'counts_from = ["incident_open", "incident_protection"]', text
     )
+    assert changed == 1
     # on the last evening of the week, so that rows rejected by this very pull belong to it
     text = text.replace("2026-11-16T07:00:00Z", "2026-11-15T23:00:00Z")
     aviary = Aviary()
     text += PUBLIC
+    text += _source(folder, aviary, "incident_second")
     for name in TYPES:
         text += _source(folder, aviary, f"{name}_open", of=name, rows=_labels())
     for level in LEVELS[1:]:
@@ -172,7 +196,7 @@ def _source(
 ) -> str:
     record, level, listable = record_type(of), held.level, held.listable
     label = level, frozenset(held.compartments)
-    columns = [c.name for c in record.columns if c.name not in NOT_WRITTEN - {"area", "week"}]
+    columns = [c.name for c in record.columns if c.name not in NOT_WRITTEN - {"area", "week", *SIDES}]
     columns += [] if record.name == "assessment" else ["district_given"]
     written = []
     for row_level, row_compartment in rows:
@@ -180,7 +204,12 @@ def _source(
         for part in PARTS if record.name == "assessment" else ("",):
             row = {"level": row_level, "compartments": row_compartment, "part": part, "position": "1"}
             row |= FIXED[record.name] | {"district_given": "Kuro", "place_precision": "place"}
+            if record.name == "duplicate_decision":  # of a row held as closely, and one that all may read
+                row |= {"left_source": "incident_open", "right_source": "incident_second"}
+                row |= {"left_id": aviary.ids["incident_open", row_level, row_compartment]}
+                row |= {"right_id": aviary.ids["incident_second", "", ""]}
             written.append(row | _texts(aviary, record, row_label, listable=listable))
+            aviary.ids.setdefault((slug, row_level, row_compartment), written[-1]["record_id"])
     # one row that cannot be read: what stood there, and the name of the file, are canaries too
     rejected = record_type("rejected_row")
     at_least = max("internal", level, key=LEVELS.index), label[1]
@@ -254,7 +283,8 @@ def may_read(canary: Canary, audience: str) -> bool:
         return False
     if precision != "exact" and canary.column in {"place_name", "latitude", "longitude"}:
         return False
-    if canary.free_text and free_text != "full":
+    # which rows are one incident, a view says in words of its own
+    if canary.column == "dup_group" or (canary.free_text and free_text != "full"):
         return False
     return canary.listable or canary.record == "source" or canary.column in {"record_id", "source_definition"}
 

@@ -233,3 +233,17 @@ def test_a_headline_is_read_as_free_text_is() -> None:
     for free_text, read in (("full", True), ("releasable", False)):
         reader = audience(level="confidential", free_text=free_text)
         assert column_rule(INCIDENT, INCIDENT.column("headline"), reader).read is read
+
+
+def test_a_row_that_may_only_be_counted_is_counted_once_with_its_group() -> None:
+    """The neutral code of a merged incident stays on a row that may not be listed, for every reader."""
+    seen = readable(INCIDENT, incidents({"listable": False, "dup_group": "g1"}), audience(), week=WEEK)
+    assert seen["dup_group"].tolist() == ["g1"]
+    assert "dup_group" in COUNTED
+
+
+def test_columns_that_are_not_given_stay_absent() -> None:
+    """Of a past state only some columns are given; the others are not made up."""
+    few = incidents({})[["source", "level", "compartments", "listable", "killed_best", "narrative"]]
+    seen = readable(INCIDENT, few, audience(), week=WEEK)
+    assert seen.columns.tolist() == ["source", "level", "compartments", "listable", "killed_best"]

@@ -29,6 +29,7 @@ COUNTED = frozenset(
         "date_precision", "event_type", "threat_category", "civilian_targeting", "killed_best",
         "killed_low", "killed_high", "civilians_killed", "injured_best", "abducted_best",
         "aid_affected", "admin1", "district", "district_name", "verification", "source_definition",
+        "dup_group",
     }
 )  # fmt: skip
 """What remains of a row whose licence allows counts but no rows: enough to count it in its week."""
@@ -80,14 +81,14 @@ def readable(record: RecordType, rows: pd.DataFrame, audience: Audience, *, week
     """
     Return what `audience` may read of `rows`: fewer rows, fewer columns, coarser places.
 
-    Takes the columns of `record`, and any the store adds, which are dropped. Rows that are not
+    Takes columns of `record`, and any the store adds, which are dropped. Rows that are not
     `listable` keep only the columns in COUNTED, and their day becomes the first day of its
     reporting week (by the week rule of `week`); those that belong to no single week keep the months
     they fell in. A record type that has no readable column comes
     back without rows.
     """
     kept = rows[may_read(rows, audience)]
-    columns = [c.name for c in record.columns if column_rule(record, c, audience).read]
+    columns = [c.name for c in record.columns if c.name in rows and column_rule(record, c, audience).read]
     kept = kept[columns].reset_index(drop=True)
     return _counts_only(record, kept, week)
 

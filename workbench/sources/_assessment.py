@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -24,11 +24,32 @@ _COMMON = ("text", "level", "compartments", "basis")
 _LIKELY = ("likelihood", "confidence", "because")
 _PART_KEYS: dict[str, tuple[str, ...]] = {
     "bottom_line": _COMMON,
-    "judgement": (*_COMMON, *_LIKELY),
-    "outlook": (*_COMMON, *_LIKELY, "scenario", "horizon_days"),
+    "judgement": (*_COMMON, *_LIKELY, "change"),
+    "focus": _COMMON,
+    "outlook": (*_COMMON, *_LIKELY, "change", "scenario", "horizon_days"),
     "indicator": (*_COMMON, "indicator_state"),
+    "implication": _COMMON,
     "recommendation": (*_COMMON, "owner", "due_on", "state"),
+    "assumption": _COMMON,
+    "alternative": _COMMON,
 }
+_JUDGING = frozenset({"bottom_line", "judgement", "outlook", "alternative"})
+"""Parts in which the analyst judges; situation and focus may repeat what others said."""
+
+_HEADINGS: dict[str, tuple[str, Literal["never", "may", "must"]]] = {
+    "bottom line": ("bottom_line", "never"),
+    "situation": ("situation", "must"),
+    "incident focus": ("focus", "may"),
+    "programme and movement": ("implication", "may"),
+    "assumptions": ("assumption", "never"),
+    "alternatives": ("alternative", "never"),
+}
+"""Headings of the body: the part under each, and whether a district is named after a colon."""
+
+_KNOWN_HEADINGS = (
+    '"## Bottom line", "## Situation: <district>", "## Incident focus", "## Programme and movement", '
+    '"## Assumptions" and "## Alternatives"'
+)
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*")
 _BULLET = re.compile(r"(?:[-*+]|\d{1,2}[.)])\s+(.*)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -55,14 +76,20 @@ def read_assessment(path: Path, source: Source, office: Office) -> pd.DataFrame:
     Read one assessment as one row per statement; `row` is the line it begins on.
 
     Front matter between two lines `+++`: area, week and level (needed), author, reviewer, status, and
-    [[bottom_line]], [[judgement]], [[outlook]], [[indicator]], [[recommendation]] with the keys of their
-    part. Body: "## Bottom line" and "## Situation: <district>"; each paragraph or list item is a
-    statement; an HTML comment is a note to oneself and is left out. A statement without level takes the
-    file's. record_id is area/week/part/position, counted also over rejected statements.
+    [[bottom_line]], [[judgement]], [[focus]], [[outlook]], [[indicator]], [[implication]],
+    [[recommendation]], [[assumption]], [[alternative]] with the keys of their part. Body: "## Bottom line",
+    "## Situation: <district>", "## Incident focus" and "## Programme and movement" (each with or without
+    a district), "## Assumptions", "## Alternatives"; each paragraph or list item is a statement; an HTML
+    comment is a note to oneself and is left out. A statement without level takes the file's. record_id is
+    area/week/part/position, counted also over rejected statements.
+
     A row is at fault (`reader_problem`) if it has no text, its likelihood is not a term of the office's
-    scale, a judgement has no basis, or its text joins confidence to likelihood (ICD 203 D.6.e(2)); the last
-    is recognised in English only. Raises SourceError, with the line where one can be told, if the front
-    matter is missing, is not TOML, has an unknown or a missing key, or the body has an unknown heading.
+    scale, a judgement has no basis, or (ICD 203 D.6.e(2)) it joins confidence to likelihood: in one sentence
+    of its text, or by a term of likelihood in `because`. So is a bottom line, judgement, outlook or
+    alternative whose text has a term of another scale or a term of degree that no scale has ("fairly
+    likely"), and a judgement of two terms. What a text says is recognised in English only. Raises
+    SourceError, with the line where one can be told, if the front matter is missing, is not TOML, has an
+    unknown or a missing key, or the body has an unknown heading.
     """
     file = file_name(path, office)
     lines = decode(read_bytes(path, file=file), file=file).splitlines()
@@ -76,7 +103,7 @@ def read_assessment(path: Path, source: Source, office: Office) -> pd.DataFrame:
     week = _check_front(front, lines[1:end], file=file, office=office)
     statements = [
         *_from_front(front, lines[1:end], file=file, scale=office.likelihood_scale),
-        *_from_body(lines[end + 1 :], first_line=end + 2, file=file),
+        *_from_body(lines[end + 1 :], first_line=end + 2, file=file, scale=office.likelihood_scale),
     ]
     return _rows(statements, front, week=week, file=file)
 
@@ -188,34 +215,77 @@ def _check_tradecraft(statement: _Statement, *, scale: str) -> None:
             statement.problems.append(f"likelihood: is not a term of the {scale} scale: {', '.join(terms)}")
     if statement.part == "judgement" and not values.get("basis"):
         statement.problems.append("basis: is missing; name the records the judgement rests on")
-    if _joins(values.get("text", ""), likelihood=likelihood):
+    statement.problems += _wording(statement.part, values.get("text", ""), likelihood=likelihood, scale=scale)
+    if _TERM.search(values.get("because", "")):
         statement.problems.append(
-            "text: joins confidence to likelihood; put confidence and its reason in confidence and because"
+            "because: joins likelihood to confidence; say there only what the confidence rests on"
         )
+    if _joins(values.get("change", ""), likelihood=""):
+        statement.problems.append("change: joins confidence to likelihood; give each its own sentence")
+
+
+def _wording(part: str, text: str, *, likelihood: str, scale: str) -> list[str]:
+    """Return what is wrong with the words of a statement's text."""
+    problems = []
+    if _joins(text, likelihood=likelihood):
+        remedy = (
+            "put confidence and its reason in confidence and because"
+            if part in ("judgement", "outlook")
+            else "give each its own sentence"
+        )
+        problems.append(f"text: joins confidence to likelihood; {remedy}")
+    if part not in _JUDGING:
+        return problems
+    known = likelihood_words(scale)
+    said = list(dict.fromkeys(_term(found) for found in _TERM.finditer(text)))
+    foreign = [word for word in said if word not in known]
+    if foreign:
+        problems.append(f"text: {quoted(foreign)} is not a term of the {scale} scale: {', '.join(known)}")
+    used = list(dict.fromkeys([*([likelihood] if likelihood in known else []), *said]))
+    if part == "judgement" and not foreign and len(used) > 1:
+        problems.append(
+            f"text: uses the likelihood terms {quoted(used)}; a judgement has one, so split it or choose"
+        )
+    return problems
 
 
 def _joins(text: str, *, likelihood: str) -> bool:
     """Whether a sentence states confidence where likelihood is stated too (with it, or beside it)."""
     for sentence in re.split(r"(?<=[.!?;])\s+", text):
-        if _CONFIDENCE.search(sentence) and (likelihood or _ANY_TERM.search(sentence)):
+        if _CONFIDENCE.search(sentence) and (likelihood or _TERM.search(sentence)):
             return True
     return False
 
 
-_ANY_TERM = re.compile(
+_ADVERBS = {
+    "probably": "probable",
+    "improbably": "improbable",
+    "highly probably": "highly probable",
+    "almost certainly": "almost certain",
+    "nearly certainly": "nearly certain",
+}
+_WORDS = {term.word for scale in LIKELIHOOD_TERMS.values() for term in scale} - {"remote"}  # said of places
+_DEGREE = (
+    r"(?:very|highly|extremely|overwhelmingly|quite|fairly|rather|somewhat|moderately|reasonably"
+    r"|increasingly|more|less)"
+)
+_TERM = re.compile(
     r"\b(?:"
     + "|".join(
-        re.escape(term.word)
-        for scale in LIKELIHOOD_TERMS.values()
-        for term in scale
-        if term.word != "remote"  # it is said of places, too
+        re.escape(word) for word in sorted(_WORDS | _ADVERBS.keys(), key=lambda word: (-len(word), word))
     )
-    + r")\b",
+    + rf"|{_DEGREE}\s+(?:un)?likely|{_DEGREE}\s+(?:im)?probabl[ey])\b",
     re.IGNORECASE,
 )
+"""A term of any scale, the longest at each place, or a degree of likelihood that may be of none."""
 
 
-def _from_body(lines: list[str], *, first_line: int, file: str) -> list[_Statement]:
+def _term(found: re.Match[str]) -> str:
+    word = " ".join(found[0].casefold().split())
+    return _ADVERBS.get(word, word)
+
+
+def _from_body(lines: list[str], *, first_line: int, file: str, scale: str) -> list[_Statement]:
     text = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), "\n".join(lines))
     if "<!--" in text:
         opened = first_line + text[: text.index("<!--")].count("\n")
@@ -231,8 +301,8 @@ def _from_body(lines: list[str], *, first_line: int, file: str) -> list[_Stateme
             open_paragraph = False
         elif section is None:
             raise SourceError(
-                f"{file} line {number}: text stands before the first heading. Put it under "
-                '"## Bottom line" or "## Situation: <district>".'
+                f"{file} line {number}: text stands before the first heading. Put it under one of: "
+                f"{_KNOWN_HEADINGS}."
             )
         elif open_paragraph and not _BULLET.fullmatch(words):
             statements[-1].values["text"] += " " + " ".join(words.split())
@@ -243,22 +313,18 @@ def _from_body(lines: list[str], *, first_line: int, file: str) -> list[_Stateme
             statements.append(_Statement(section[0], number, values))
             open_paragraph = True
     for statement in statements:
-        if _joins(statement.values["text"], likelihood=""):
-            statement.problems.append("text: joins confidence to likelihood; give each its own sentence")
+        statement.problems += _wording(statement.part, statement.values["text"], likelihood="", scale=scale)
     return statements
 
 
 def _section(heading: re.Match[str], *, file: str, line: int) -> tuple[str, str]:
     kind, _, name = heading[2].partition(":")
     kind, name = " ".join(kind.split()).casefold(), " ".join(name.split())
-    if heading[1] == "##" and kind == "bottom line" and not name:
-        return "bottom_line", ""
-    if heading[1] == "##" and kind == "situation" and name:
-        return "situation", name
-    raise SourceError(
-        f"{file} line {line}: this heading is not known. Known: "
-        '"## Bottom line" and "## Situation: <district>".'
-    )
+    part, district = _HEADINGS.get(kind, ("", "never"))
+    fits = {"never": not name, "may": True, "must": bool(name)}[district]
+    if heading[1] != "##" or not part or not fits:
+        raise SourceError(f"{file} line {line}: this heading is not known. Known: {_KNOWN_HEADINGS}.")
+    return part, name
 
 
 def _rows(statements: list[_Statement], front: Mapping[str, Any], *, week: Week, file: str) -> pd.DataFrame:

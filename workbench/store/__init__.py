@@ -189,7 +189,25 @@ class Store:
         table = self._open(record)
         if table is None:
             return empty(record).assign(recorded_at=pd.Series(dtype="datetime64[us, UTC]"))
-        return to_frame(table.everything(as_of=micros(as_of)))
+        return to_frame(table.everything(as_of=micros(as_of)).drop_columns("retracted"))
+
+    def revisions(
+        self, record: RecordType, *, as_of: datetime, sources: Iterable[str], columns: Iterable[str]
+    ) -> pd.DataFrame:
+        """
+        Return every revision of the records of `sources` recorded by `as_of`, by record and oldest first.
+
+        Columns: `columns` of the record in its order, `recorded_at`, `retracted` (the source withdrew the
+        record at that moment; the other columns are its last). One pass, and no column but those is read.
+        """
+        asked = set(columns) | {"source", "record_id"}
+        names = [name for name in record.names if name in asked]
+        table = self._open(record)
+        if table is None:
+            found = schema(record).empty_table()
+        else:
+            found = table.everything(as_of=micros(as_of), sources=sources, columns=names)
+        return to_frame(found.select([*names, "recorded_at", "retracted"]))
 
     def history(self, record: RecordType, *, source: str, record_id: str) -> pd.DataFrame:
         """

@@ -191,13 +191,21 @@ class Table:
                     f"written. Let all writers of a store use one lock folder, and pull again."
                 ) from error
 
-    def everything(self, *, as_of: int) -> pa.Table:
-        """Return every revision recorded by `as_of` (microseconds), superseded and withdrawn ones too."""
-        columns = ", ".join(map(_name, [*self._own(), "recorded_at"]))
-        # names are quoted, and the instant is a literal
+    def everything(
+        self, *, as_of: int, sources: Iterable[str] | None = None, columns: Iterable[str] | None = None
+    ) -> pa.Table:
+        """
+        Return every revision recorded by `as_of` (microseconds), superseded and withdrawn ones too.
+
+        Columns as `typed`, with `recorded_at` and `retracted`; of the record's own only `columns` are read,
+        and the others are missing. `sources`: those only.
+        """
+        own = self._own() if columns is None else [name for name in self._own() if name in set(columns)]
+        wanted = ", ".join(map(_name, [*own, "recorded_at", "retracted"]))
+        known = " AND ".join(_known(as_of, sources))
+        # names are quoted, values are literals
         return self._typed(
-            f"SELECT {columns} FROM revisions WHERE recorded_at <= {_instant_literal(as_of)} "  # noqa: S608 - as said
-            "ORDER BY source, record_id, recorded_at"
+            f"SELECT {wanted} FROM revisions WHERE {known} ORDER BY source, record_id, recorded_at"  # noqa: S608 - as said
         )
 
     def latest(
@@ -214,10 +222,7 @@ class Table:
         Columns as `typed`, with `recorded_at` and, if `withdrawn` rows are asked for, `retracted`. `window`:
         first and last day of the record's `dated_by`. `sources`: those only. Sorted by source, record_id.
         """
-        known = [] if as_of is None else [f"recorded_at <= {_instant_literal(as_of)}"]
-        if sources is not None:
-            names = sorted(set(sources))
-            known.append(f"source IN ({', '.join(map(_text, names))})" if names else "false")
+        known = _known(as_of, sources)
         shown = list(known)
         if window is not None:
             shown.append(f"{_name(self.record.dated_by)} BETWEEN {_day(window[0])} AND {_day(window[1])}")
@@ -279,6 +284,14 @@ def _check_never_written(url: str) -> None:
             f"The table has data files but no log: {url}. Restore its _delta_log folder from a copy; "
             f"going on would hide everything stored so far."
         )
+
+
+def _known(as_of: int | None, sources: Iterable[str] | None) -> list[str]:
+    known = [] if as_of is None else [f"recorded_at <= {_instant_literal(as_of)}"]
+    if sources is not None:
+        names = sorted(set(sources))
+        known.append(f"source IN ({', '.join(map(_text, names))})" if names else "false")
+    return known
 
 
 def _given(options: Mapping[str, str] | None) -> dict[str, str] | None:

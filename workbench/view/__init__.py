@@ -9,17 +9,28 @@ from workbench.view._making import (
     shown_values,
     store_of,
 )
+from workbench.view._revisions import WEEKS_OF_REVISIONS
 from workbench.view._saved import content_digest, read, save
-from workbench.view._seen import AreaSeen, AudienceSeen, OfficeSeen, View
+from workbench.view._seen import (
+    AreaSeen,
+    AudienceSeen,
+    OfficeSeen,
+    RequiredContactSeen,
+    RiskSeen,
+    View,
+)
 
 __all__ = [
     "VARIABLE",
     "WEEKS_OF_HISTORY",
+    "WEEKS_OF_REVISIONS",
     "AreaSeen",
     "AudienceSeen",
     "Edition",
     "OfficeSeen",
     "Request",
+    "RequiredContactSeen",
+    "RiskSeen",
     "View",
     "content_digest",
     "hidden_values",

@@ -10,21 +10,36 @@ import pandas as pd
 
 from workbench.audience import COUNTED, labelled, may_name, may_read, readable
 from workbench.config import Area, Audience, Office, Week
+from workbench.config.tradecraft import likelihood_words
 from workbench.errors import ParameterError, UserError
 from workbench.records import RecordType, record_names, record_type
 from workbench.sources.places import districts as office_districts
 from workbench.store import Store
-from workbench.view._seen import SOURCE_TIMES, AreaSeen, AudienceSeen, OfficeSeen, View
+from workbench.view._groups import KEY, grouped
+from workbench.view._revisions import WEEKS_OF_REVISIONS, snapshots, states, told
+from workbench.view._seen import (
+    SOURCE_TIMES,
+    AreaSeen,
+    AudienceSeen,
+    OfficeSeen,
+    RequiredContactSeen,
+    RiskSeen,
+    View,
+)
 
 WEEKS_OF_HISTORY = 110
 """Two years and the weeks a baseline needs before the same week two years ago."""
 
-_BEFORE = ("incident",)
 _NOT_IN_VIEWS = frozenset({"delivery"})
 _TELLING = 12
 """Letters from which on a text of an earlier revision is looked for in what leaves."""
 
-_OWN_NAMES = frozenset({"source", "record", "area", "week", "column", "reason"})
+_OWN_NAMES = {
+    "assessment": frozenset({"area", "week"}),
+    "rejected_row": frozenset({"record", "column", "reason"}),
+    "duplicate_decision": frozenset({"left_source", "right_source"}),
+}
+"""Columns of text that hold names of the workbench and the office, by record type; `source` always is one."""
 
 
 @dataclass(frozen=True)
@@ -61,27 +76,38 @@ def make(office: Office, store: Store, request: Request) -> View:
     provinces = frozenset(outlines["admin1"] if reader.place_precision != "area" else ())
     nameable = [source.slug for source in office.source if may_name(source, reader)]
 
-    def seen(record: RecordType, *, as_of: datetime, last: date) -> pd.DataFrame:
-        rows = _rows(store, record, as_of=as_of, first=_first_day(week), last=last)
+    counted = tuple(slug for slug in area.counts_from if slug in nameable)
+
+    def open_rows(record: RecordType, *, as_of: datetime) -> pd.DataFrame:
+        rows = _rows(store, record, as_of=as_of, week=week)
         rows = labelled(rows, office.source)
         if as_of < known:
             closed = labelled(store.everything(record, as_of=known), office.source)
-            closed = closed.drop_duplicates(["source", "record_id"], keep="last")
+            closed = closed.drop_duplicates(KEY, keep="last")
             rows = _without(rows, closed[~may_read(closed, reader)])
         inside = _inside(rows, area=area, provinces=provinces, own=record.name != "incident")
-        kept = readable(record, inside, reader, week=week)
-        if record.name != "rejected_row":
-            return kept
-        # such a row has no label of its own, and names the file it stood in: it is held as its source is
-        return kept[kept["source"].isin(nameable)].reset_index(drop=True)
+        return inside[may_read(inside, reader)]
 
-    tables = {record.name: seen(record, as_of=known, last=week.last_day) for record in _records()}
-    for name in _BEFORE:
-        rows = (
-            seen(record_type(name), as_of=earlier, last=week.last_day) if earlier else tables[name].iloc[:0]
-        )
-        # enough to count and compare; no text of a past state comes along
-        tables[f"{name}.before"] = rows[[column for column in rows if column in COUNTED]]
+    rows = {record.name: open_rows(record, as_of=known) for record in _records()}
+    # such a row has no label of its own, and names the file it stood in: it is held as its source is
+    rows["rejected_row"] = rows["rejected_row"][rows["rejected_row"]["source"].isin(nameable)]
+    rows["duplicate_decision"] = _of_these_pairs(rows["duplicate_decision"], rows["incident"])
+    lines = store.read(record_type("risk_line"), as_of=known)
+    rows["risk_measure"] = _of_these_lines(rows["risk_measure"], rows["risk_line"], known=lines)
+    incident = record_type("incident")
+    before = open_rows(incident, as_of=earlier) if earlier else rows["incident"].iloc[:0]
+    past = states(store, incident, as_of=known, counted=counted, reader=reader, configured=office.source)
+    first, last = (pd.Timestamp(day) for day in (week.back(WEEKS_OF_REVISIONS).first_day, week.last_day))
+    past = _inside(past, area=area, provinces=provinces, own=False)
+    past = past[past["occurred_on"].between(first, last)]
+    rows["incident"], before, past = grouped(
+        [rows["incident"], before, past], _standing_decisions(office, store, known)
+    )
+    tables = {name: readable(record_type(name), kept, reader, week=week) for name, kept in rows.items()}
+    # enough to count and compare; no text of a past state comes along
+    before = readable(incident, before, reader, week=week)
+    tables["incident.before"] = before[[column for column in before if column in COUNTED]]
+    tables["incident.revisions"] = told(incident, past, reader, week=week)
     known_on = known.astimezone(office.zone).date()
     return View(
         office=_office_seen(office),
@@ -90,7 +116,8 @@ def make(office: Office, store: Store, request: Request) -> View:
             area.name,
             area.districts,
             area.contact_interval_days,
-            tuple(slug for slug in area.counts_from if slug in nameable),
+            counted,
+            _contacts(area),
         ),
         audience=AudienceSeen(
             reader.slug, reader.name, reader.marking, reader.free_text, reader.place_precision
@@ -103,6 +130,7 @@ def make(office: Office, store: Store, request: Request) -> View:
         tables=MappingProxyType(tables),
         sources=_sources(office, store, reader, known),
         districts=outlines[["district", "district_name", "geometry"]].reset_index(drop=True),
+        snapshots=snapshots(store, as_of=known, counted=counted),
     )
 
 
@@ -117,9 +145,8 @@ def hidden_values(store: Store, view: View) -> list[str]:
     held: set[str] = set()
     for record in _records():
         rows = store.read(record, as_of=view.as_of)
-        said = [
-            c.name for c in record.columns if c.kind in {"text", "free_text"} and c.name not in _OWN_NAMES
-        ]
+        own = _OWN_NAMES.get(record.name, frozenset()) | {"source"}
+        said = [c.name for c in record.columns if c.kind in {"text", "free_text"} and c.name not in own]
         held |= _texts(rows[[*said, *({"latitude", "longitude"} & set(rows.columns))]])
         past = _texts(store.everything(record, as_of=view.as_of)[said])
         # of what was said before and taken back, only what identifies: a state of "open" is no secret
@@ -128,11 +155,16 @@ def hidden_values(store: Store, view: View) -> list[str]:
 
 
 def shown_values(view: View) -> list[str]:
-    """Return every text the view holds, sorted: what its edition is allowed to say."""
-    shown = _texts(view.districts) | _texts(view.sources)
+    """
+    Return every text the view holds, sorted: what its edition is allowed to say.
+
+    The office's likelihood words are among them: a closed list, which every glossary prints.
+    """
+    shown = {*likelihood_words(view.office.likelihood_scale)}
+    shown |= _texts(view.districts) | _texts(view.sources)
     for rows in view.tables.values():
         shown |= _texts(rows)
-    said = (view.office, view.area, view.audience)
+    said = (view.office, view.area, view.audience, *([view.office.risk] if view.office.risk else []))
     shown.update(value for part in said for value in vars(part).values() if isinstance(value, str))
     return sorted(shown)
 
@@ -175,6 +207,7 @@ def _office_seen(office: Office) -> OfficeSeen:
         likelihood_scale=office.likelihood_scale,
         time_zone=office.time_zone,
         boundaries=office.geography.attribution,
+        risk=_risk(office),
     )
 
 
@@ -182,13 +215,53 @@ def _records() -> list[RecordType]:
     return [record_type(name) for name in record_names() if name not in _NOT_IN_VIEWS]
 
 
-def _first_day(week: Week) -> date:
-    return week.back(WEEKS_OF_HISTORY).first_day
+def _rows(store: Store, record: RecordType, *, as_of: datetime, week: Week) -> pd.DataFrame:
+    if record.name == "duplicate_decision":  # taken when the week is over, and yet about its incidents
+        return store.read(record, as_of=as_of)
+    first = date(1900, 1, 1) if record.lasting else week.back(WEEKS_OF_HISTORY).first_day
+    return store.read(record, as_of=as_of, window=(first, week.last_day))
 
 
-def _rows(store: Store, record: RecordType, *, as_of: datetime, first: date, last: date) -> pd.DataFrame:
-    window = (date(1900, 1, 1) if record.lasting else first, last)
-    return store.read(record, as_of=as_of, window=window)
+def _standing_decisions(office: Office, store: Store, as_of: datetime) -> pd.DataFrame:
+    """Return all decisions on duplicates: not all readers are shown them, and for all they hold."""
+    sources = [source.slug for source in office.source]
+    return store.read(record_type("duplicate_decision"), as_of=as_of, sources=sources)
+
+
+def _of_these_pairs(decisions: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
+    """Keep the decisions of which both rows are among `incidents`: the others tell of what is held back."""
+    present = pd.MultiIndex.from_frame(incidents[KEY])
+    sides = [
+        pd.MultiIndex.from_frame(decisions[[f"{side}_source", f"{side}_id"]]) for side in ("left", "right")
+    ]
+    return decisions[sides[0].isin(present) & sides[1].isin(present)]
+
+
+def _of_these_lines(measures: pd.DataFrame, lines: pd.DataFrame, *, known: pd.DataFrame) -> pd.DataFrame:
+    """Keep the measures against `lines`, and those whose line is not in `known`: a slip must not hide one."""
+    elsewhere = set(known["record_id"]) - set(lines["record_id"])
+    return measures[~measures["risk"].isin(elsewhere)]
+
+
+def _contacts(area: Area) -> tuple[RequiredContactSeen, ...]:
+    return tuple(
+        RequiredContactSeen(one.organisation_kind, one.every_days, one.districts or area.districts)
+        for one in area.required_contact
+    )
+
+
+def _risk(office: Office) -> RiskSeen | None:
+    risk = office.risk
+    if risk is None:
+        return None
+    return RiskSeen(
+        likelihoods=risk.likelihoods,
+        impacts=risk.impacts,
+        levels=risk.levels,
+        basis=risk.basis,
+        table=MappingProxyType(dict(risk.table)),
+        criticality=MappingProxyType({str(name): level for name, level in risk.criticality.items()}),
+    )
 
 
 def _inside(rows: pd.DataFrame, *, area: Area, provinces: frozenset[str], own: bool) -> pd.DataFrame:
@@ -212,8 +285,7 @@ def _inside(rows: pd.DataFrame, *, area: Area, provinces: frozenset[str], own: b
 
 def _without(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """Leave out the records that are among `others`: what was closed since is closed in the past too."""
-    key = ["source", "record_id"]
-    return rows[~pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(others[key]))]
+    return rows[~pd.MultiIndex.from_frame(rows[KEY]).isin(pd.MultiIndex.from_frame(others[KEY]))]
 
 
 def _texts(rows: pd.DataFrame) -> set[str]:

@@ -22,9 +22,21 @@ import shapely
 from workbench.config import Week
 from workbench.errors import StoreError
 from workbench.records import DTYPES, record_type
-from workbench.view._seen import SOURCE_TIMES, AreaSeen, AudienceSeen, OfficeSeen, View
+from workbench.view._seen import (
+    SOURCE_TIMES,
+    AreaSeen,
+    AudienceSeen,
+    OfficeSeen,
+    RequiredContactSeen,
+    RiskSeen,
+    View,
+)
 
-_FORMAT = 1
+_FORMAT = 2
+_WHEN = frozenset({"as_of", "compared_with", "snapshots"})
+"""What a pull that brings nothing new changes all the same."""
+
+_REVISION = dict.fromkeys(("recorded_at", "known_until"), "datetime64[us, UTC]")
 
 
 def save(view: View, folder: Path) -> str:
@@ -43,12 +55,12 @@ def save(view: View, folder: Path) -> str:
 
 def content_digest(view: View) -> str:
     """
-    Return a digest of what a view tells, whenever it was pulled: without as-of and times of delivery.
+    Return a digest of what a view tells, whenever it was pulled: without as-of, times of delivery, snapshots.
 
     Two views with the same digest differ in nothing a reader could act on. It does not depend on the
     versions of the libraries that write the files.
     """
-    head = {name: value for name, value in _head(view).items() if name not in {"as_of", "compared_with"}}
+    head = {name: value for name, value in _head(view).items() if name not in _WHEN}
     told = hashlib.sha256(json.dumps(head, ensure_ascii=False, sort_keys=True).encode())
     for name, frame in _frames(view).items():
         kept = frame.drop(columns=["delivered_at", "read"], errors="ignore")
@@ -83,13 +95,13 @@ def read(folder: Path) -> View:
     tables = {}
     for name, frame in frames.items():
         stem = name.removesuffix(".parquet")
-        record = record_type(stem.removesuffix(".before"))
-        tables[stem] = frame.astype({c: DTYPES[record.column(c).kind] for c in frame.columns})
+        record = record_type(stem.partition(".")[0])
+        tables[stem] = frame.astype(
+            {c: _REVISION.get(c) or DTYPES[record.column(c).kind] for c in frame.columns}
+        )
     return View(
-        office=OfficeSeen(**head["office"]),
-        area=AreaSeen(
-            **head["area"] | {name: tuple(head["area"][name]) for name in ("districts", "counts_from")}
-        ),
+        office=OfficeSeen(**head["office"] | {"risk": _risk(head["office"]["risk"])}),
+        area=_area(head["area"]),
         audience=AudienceSeen(**head["audience"]),
         week=Week(date.fromisoformat(head["first_day"]), head["week_starts"]),
         as_of=datetime.fromisoformat(head["as_of"]),
@@ -99,7 +111,25 @@ def read(folder: Path) -> View:
         tables=MappingProxyType(tables),
         sources=sources,
         districts=districts,
+        snapshots=tuple(datetime.fromisoformat(one) for one in head["snapshots"]),
     )
+
+
+def _area(said: dict[str, Any]) -> AreaSeen:
+    lists = {name: tuple(said[name]) for name in ("districts", "counts_from")}
+    contacts = tuple(
+        RequiredContactSeen(**one | {"districts": tuple(one["districts"])})
+        for one in said["required_contacts"]
+    )
+    return AreaSeen(**said | lists | {"required_contacts": contacts})
+
+
+def _risk(said: dict[str, Any] | None) -> RiskSeen | None:
+    if said is None:
+        return None
+    scales = {name: tuple(said[name]) for name in ("likelihoods", "impacts", "levels")}
+    table = MappingProxyType({name: tuple(row) for name, row in said["table"].items()})
+    return RiskSeen(**said | scales | {"table": table, "criticality": MappingProxyType(said["criticality"])})
 
 
 def _frames(view: View) -> dict[str, pd.DataFrame]:
@@ -120,8 +150,8 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 def _head(view: View) -> dict[str, Any]:
     return {
         "format": _FORMAT,
-        "office": vars(view.office),
-        "area": vars(view.area) | {"districts": list(view.area.districts)},
+        "office": vars(view.office) | {"risk": _told(view.office.risk)},
+        "area": vars(view.area) | {"required_contacts": [vars(one) for one in view.area.required_contacts]},
         "audience": vars(view.audience),
         "week": view.week.slug,
         "first_day": view.week.first_day.isoformat(),
@@ -130,4 +160,11 @@ def _head(view: View) -> dict[str, Any]:
         "compared_with": view.compared_with.isoformat() if view.compared_with else None,
         "on": view.on.isoformat(),
         "week_is_over": view.week_is_over,
+        "snapshots": [one.isoformat() for one in view.snapshots],
     }
+
+
+def _told(risk: RiskSeen | None) -> dict[str, Any] | None:
+    if risk is None:
+        return None
+    return vars(risk) | {"table": dict(risk.table), "criticality": dict(risk.criticality)}

@@ -19,14 +19,45 @@ SOURCE_TIMES = {"delivered_at": "datetime64[us, UTC]", "last_dated": "datetime64
 
 
 @dataclass(frozen=True)
+class RequiredContactSeen:
+    """A contact the office means to make at least every `every_days` days in each of `districts`."""
+
+    organisation_kind: str
+    every_days: int
+    districts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RiskSeen:
+    """
+    The office's risk table: codes from the least to the gravest, and a level for each pair of them.
+
+    `table` has, for each likelihood, one level for each of `impacts`; `criticality` the highest residual
+    level at which a programme of that criticality may run; `basis` says where the table is from.
+    """
+
+    likelihoods: tuple[str, ...]
+    impacts: tuple[str, ...]
+    levels: tuple[str, ...]
+    basis: str
+    table: Mapping[str, tuple[str, ...]]
+    criticality: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class AreaSeen:
-    """The area a view is about: slug, name, target districts by p-code, contact interval in days."""
+    """
+    The area a view is about: slug, name, target districts by p-code, contact interval in days.
+
+    `required_contacts` each name their districts, also where they are all of the area's.
+    """
 
     slug: str
     name: str
     districts: tuple[str, ...]
     contact_interval_days: int
     counts_from: tuple[str, ...]
+    required_contacts: tuple[RequiredContactSeen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +73,7 @@ class AudienceSeen:
 
 @dataclass(frozen=True)
 class OfficeSeen:
-    """What a page says about the office."""
+    """What a page says about the office; `risk` is None where no risk table is configured."""
 
     name: str
     prepared_by: str
@@ -51,6 +82,7 @@ class OfficeSeen:
     likelihood_scale: str
     time_zone: str
     boundaries: str
+    risk: RiskSeen | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +92,8 @@ class View:
 
     `on` is the day from which ages and overdue days are counted: the last day of the week, or the
     day of `as_of` if that is earlier. `compared_with` is the cut-off of the issue that this one is
-    compared with, None if nothing was known then.
+    compared with, None if nothing was known then. `snapshots` are the instants (UTC, oldest first) of the
+    completed deliveries of the counted sources: at each of them all that they held was known.
     """
 
     office: OfficeSeen
@@ -74,11 +107,17 @@ class View:
     tables: Mapping[str, pd.DataFrame]
     sources: pd.DataFrame
     districts: pd.DataFrame
+    snapshots: tuple[datetime, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's time zone, in which days and weeks begin."""
+        return ZoneInfo(self.office.time_zone)
 
     @property
     def known_on(self) -> date:
         """The day of `as_of` in the office's time zone."""
-        return self.as_of.astimezone(ZoneInfo(self.office.time_zone)).date()
+        return self.as_of.astimezone(self.zone).date()
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a copy of one record type's rows; columns the audience may not read are absent."""
@@ -87,6 +126,17 @@ class View:
     def before(self, name: str) -> pd.DataFrame:
         """Return a record type's rows as known at `compared_with`."""
         return self._copy(f"{name}.before")
+
+    def revisions(self, name: str) -> pd.DataFrame:
+        """
+        Return every revision of the counted records, as far as the audience may read it.
+
+        For `incident`: event days of the last 60 weeks, the columns that rows are counted by, and
+        `recorded_at` and `known_until` (UTC): when it became known, and when it was superseded, withdrawn
+        or moved out of the area, missing while it stands. Rows with recorded_at <= t < known_until are
+        what was known at t; a date or a place that was corrected makes two rows.
+        """
+        return self._copy(f"{name}.revisions")
 
     def known(self, name: str) -> pd.DataFrame | None:
         """
