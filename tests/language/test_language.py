@@ -6,6 +6,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from workbench.analysis.duplicates import REASONS
+from workbench.analysis.early_warning import ALERT_STATES
+from workbench.analysis.outlook import MODELS
+from workbench.analysis.tradecraft import RESULTS, STANDARDS
 from workbench.errors import UnknownName
 from workbench.language import CATALOGUES, languages, words
 from workbench.language.extract import messages, update
@@ -31,6 +35,14 @@ VOCABULARIES = {
     ("assessment", "scenario"): "scenario",
     ("assessment", "indicator_state"): "indicator_state",
     ("assessment", "state"): "recommendation_state",
+    ("district_assessment", "direction"): "direction",
+    ("district_assessment", "access"): "access",
+    ("district_assessment", "confidence"): "confidence",
+    ("duplicate_decision", "verdict"): "verdict",
+    ("headcount", "category"): "headcount_category",
+    ("risk_line", "threat_category"): "threat_category",
+    ("risk_measure", "kind"): "measure_kind",
+    ("risk_measure", "state"): "measure_state",
 }
 
 
@@ -91,3 +103,18 @@ def test_closed_lists_are_accounted_for() -> None:
     assert {key for key in closed if key not in VOCABULARIES} <= {
         (name, "date_precision") for name in record_names()
     } | {(name, "place_precision") for name in record_names()}
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "codes"),
+    [
+        ("tradecraft_standard", STANDARDS),
+        ("check_result", RESULTS),
+        ("alert_state", ALERT_STATES),
+        ("duplicate_reason", REASONS),
+        ("outlook_model", MODELS),
+    ],
+)
+def test_every_code_of_the_analysis_has_a_label(vocabulary: str, codes: tuple[str, ...]) -> None:
+    """A method's codes and the labels of a page are the same list: none missing, none left over."""
+    assert set(TERMS[vocabulary]) == set(codes)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -100,6 +102,17 @@ def contrast(one: str, other: str) -> float:
 def text_on(fill: str) -> str:
     """Return INK or WHITE, whichever is read better on `fill`."""
     return INK if contrast(INK, fill) >= contrast(WHITE, fill) else WHITE
+
+
+def shades(counts: Iterable[int], most: int) -> list[str]:
+    """Return a fill for each count, 0 lightest and `most` darkest; few different counts are set far apart."""
+    steps = len(SHADES) - 1
+    few = {0: [0], 1: [0, 2], 2: [0, 2, 4], 3: [0, 1, 3, 5], 4: [0, 1, 2, 4, 5]}
+    chosen = few.get(most, list(range(steps + 1)))
+    return [
+        SHADES[chosen[min(int(n), most)] if most <= steps else math.ceil(min(int(n), most) / most * steps)]
+        for n in counts
+    ]
 
 
 def _luminance(colour: str) -> float:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from workbench.charts import _house as house
 from workbench.charts._figure import Cell, Figure, Table, TableColumn, Width, figure
-from workbench.config import WEEKDAYS, Week
+from workbench.charts._sheet import wrapped
+from workbench.charts._weeks import spaced, ticks, week_name, whole
 from workbench.errors import ParameterError
 from workbench.language import Words
 
@@ -18,6 +18,7 @@ _HEIGHT: dict[Width, int] = {"half": 112, "full": 150}
 _RIGHT, _BOTTOM = 8, 20
 _LINE = 14
 _WEEKS = 26
+_ESTIMATES = ("expected", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,13 @@ class _Plot:
     width: Width
 
 
-def weekly_bars(
+def weekly_bars(  # noqa: PLR0913 (two frames and an estimate, the words, and how to draw them)
     weekly: pd.DataFrame,
     *,
     assessed: pd.DataFrame,
     words: Words,
     still_reported: int = 2,
+    nowcast: pd.DataFrame | None = None,
     note: str = "",
     width: Width = "half",
 ) -> Figure:
@@ -50,8 +52,11 @@ def weekly_bars(
     `weekly` has `week` (first day) and `incidents`, one row a week, as `weekly_total` gives it; the
     last 26 are drawn, and a missing count leaves a gap. `assessed` is the one row of `assess` for them:
     its usual range is the grey band, its assessment the finding, in accent only if higher than
-    usual. The last `still_reported` weeks are hollow: more reports of them are to be expected. `note`
-    closes the note: the source. Raises ParameterError if there is no week, or not one row assessed.
+    usual. The last `still_reported` weeks are hollow: more reports of them are to be expected.
+    `nowcast` (`delay.nowcast`) has `week`, `expected`, `low`, `high`: its weeks are hollow too, and a thin
+    line with a tick shows the count to be expected once they are complete; without an estimate (<NA>) they
+    are hollow only. `note` closes the note: the source. Raises ParameterError if there is no week, or not
+    one row assessed.
     """
     rows = weekly[["week", "incidents"]].sort_values("week").tail(_WEEKS).reset_index(drop=True)
     if rows.empty or len(assessed) != 1:
@@ -60,8 +65,12 @@ def weekly_bars(
             "total. Pass counts.weekly_total(...) and change.assess of the same frame."
         )
     rows = rows.assign(hollow=rows.index >= len(rows) - still_reported)
+    if nowcast is not None:
+        rows = _estimated(rows, nowcast)
     seen = assessed.iloc[0]
-    finding = _finding(seen, words, so_far=still_reported > 0)
+    finding = _finding(seen, words, so_far=bool(rows["hollow"].iloc[-1]))
+    if (expected := _expected(rows.iloc[-1], words)) and whole(seen["now"]) is not None:
+        finding = words.say("{finding}; {expected} expected", finding=finding, expected=expected)
     plot = _laid_out(rows, seen, finding, words, width=width)
     return figure(
         _chart(plot, words),
@@ -73,16 +82,26 @@ def weekly_bars(
     )
 
 
-def ticks(top: float) -> list[int]:
-    """Return whole steps from 0 to the last one not above `top`: at most five, of 1, 2 or 5 times ten."""
-    step = next(s for n in range(10) for s in (10**n, 2 * 10**n, 5 * 10**n) if top / s <= 5)
-    return list(range(0, int(top) + 1, step))
+def _estimated(rows: pd.DataFrame, nowcast: pd.DataFrame) -> pd.DataFrame:
+    """Return the weeks with their estimates; a row without a whole estimate has none."""
+    known = nowcast[["week", *_ESTIMATES]].dropna().astype(dict.fromkeys(_ESTIMATES, "Float64"))
+    joined = rows.merge(known.drop_duplicates("week"), on="week", how="left")
+    return joined.assign(hollow=joined["hollow"] | joined["week"].isin(list(nowcast["week"])))
+
+
+def _expected(row: pd.Series, words: Words) -> str:
+    """Return a week's count when complete, with its interval, or "" without an estimate."""
+    if "expected" not in row or pd.isna(row["expected"]):
+        return ""
+    middle, low, high = (round(float(row[name])) for name in _ESTIMATES)
+    return words.say("{n} ({range})", n=middle, range=words.span(low, high))
 
 
 def _laid_out(rows: pd.DataFrame, seen: pd.Series, finding: str, words: Words, *, width: Width) -> _Plot:
-    low, high = _whole(seen["usual_low"]), _whole(seen["usual_high"])
+    low, high = whole(seen["usual_low"]), whole(seen["usual_high"])
     # one incident must not fill the chart
-    highest = max(int(rows["incidents"].fillna(0).max()), high or 0, 4)
+    estimates = rows["high"].fillna(0).max() if "high" in rows else 0
+    highest = max(int(rows["incidents"].fillna(0).max()), high or 0, round(estimates), 4)
     steps = ticks(highest * 1.02)
     left = max(house.text_width(words.number(step), house.SMALL) for step in steps) + 7
     room = house.WIDTHS[width] - left - _RIGHT
@@ -92,7 +111,7 @@ def _laid_out(rows: pd.DataFrame, seen: pd.Series, finding: str, words: Words, *
         top=highest * 1.02,
         low=low,
         high=high,
-        finding=_wrapped(finding, room),
+        finding=wrapped(finding, room, bold=True),
         alarming=str(seen["assessment"]) == "higher_than_usual",
         left=left,
         width=width,
@@ -101,12 +120,7 @@ def _laid_out(rows: pd.DataFrame, seen: pd.Series, finding: str, words: Words, *
 
 def _bars(rows: pd.DataFrame, room: float, words: Words) -> pd.DataFrame:
     step = room / len(rows)
-    names = [words.say("W{number}", number=str(_week(day).number)) for day in rows["week"]]
-    widest = max(house.text_width(name, house.SMALL) for name in names)
-    every = next(
-        n for n in (1, 2, 4, 5, 10, 13, 26, 52, len(rows)) if n * step >= 1.5 * widest or n >= len(rows)
-    )
-    labelled = [(len(rows) - 1 - at) % every == 0 for at in range(len(rows))]
+    names = [week_name(day, words) for day in rows["week"]]
     return pd.DataFrame(
         {
             "from": rows.index + 0.12,
@@ -115,7 +129,8 @@ def _bars(rows: pd.DataFrame, room: float, words: Words) -> pd.DataFrame:
             "incidents": rows["incidents"].astype("Float64").astype(object),
             "floor": 0,
             "hollow": rows["hollow"],
-            "name": [name if on else "" for name, on in zip(names, labelled, strict=True)],
+            "name": spaced(names, step),
+            **{name: rows[name].astype(object) for name in _ESTIMATES if name in rows},
         }
     )
 
@@ -179,6 +194,7 @@ def _chart(plot: _Plot, words: Words) -> Any:
         .mark_text(align="center", baseline="top", color=house.GREY)
         .encode(x=alt.X("middle:Q", scale=along, axis=None), y=alt.value(height + 5), text="name:N")
     )
+    layers += _estimate_layers(plot, along, up)
     layers += _finding_layers(plot, height=height, width=width)
     return alt.layer(*layers).properties(
         width=width,
@@ -188,13 +204,33 @@ def _chart(plot: _Plot, words: Words) -> Any:
     )
 
 
+def _estimate_layers(plot: _Plot, along: Any, up: Any) -> list[Any]:
+    """Return the lines from the lowest to the highest count to be expected, and the ticks between."""
+    import altair as alt
+
+    if "high" not in plot.bars or plot.bars["high"].isna().all():
+        return []
+    known = plot.bars[plot.bars["high"].notna()]
+    records: Any = known[["from", "to", "middle", *_ESTIMATES]].astype(float).to_dict("records")
+    base = alt.Chart(alt.InlineData(values=records))
+    return [
+        base.mark_rule(color=house.INK, strokeWidth=1).encode(
+            x=alt.X("middle:Q", scale=along, axis=None), y=alt.Y("low:Q", scale=up, axis=None), y2="high:Q"
+        ),
+        base.mark_rule(color=house.INK, strokeWidth=2).encode(
+            x=alt.X("from:Q", scale=along, axis=None), x2="to:Q", y=alt.Y("expected:Q", scale=up, axis=None)
+        ),
+    ]
+
+
 def _finding_layers(plot: _Plot, *, height: int, width: float) -> list[Any]:
     import altair as alt
 
     colour = house.ACCENT if plot.alarming else house.INK
     last = plot.bars.iloc[-1]
     value = 0.0 if pd.isna(last["incidents"]) else float(last["incidents"])
-    reach = height * (1 - value / plot.top)
+    above = last.get("high")
+    reach = height * (1 - max(value, 0.0 if above is None or pd.isna(above) else float(above)) / plot.top)
     said = alt.Chart(alt.InlineData(values=[{"finding": plot.finding}]))
     middle = width * (len(plot.bars) - 0.5) / len(plot.bars)
     layers = [
@@ -213,8 +249,8 @@ def _finding_layers(plot: _Plot, *, height: int, width: float) -> list[Any]:
 
 
 def _finding(seen: pd.Series, words: Words, *, so_far: bool) -> str:
-    count, code = _whole(seen["now"]), str(seen["assessment"])
-    low, high = _whole(seen["usual_low"]), _whole(seen["usual_high"])
+    count, code = whole(seen["now"]), str(seen["assessment"])
+    low, high = whole(seen["usual_low"]), whole(seen["usual_high"])
     if code in {"no_report", "no_incident_known"} or count is None:
         return words.term("assessment", code)
     range_ = "" if low is None or high is None else words.span(low, high)
@@ -239,17 +275,6 @@ def _finding(seen: pd.Series, words: Words, *, so_far: bool) -> str:
             words.say("{n} so far; usual: {range}", n=count, range=range_),
         )
     return unsettled if so_far else settled
-
-
-def _wrapped(text: str, room: float) -> list[str]:
-    lines = [""]
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and house.text_width(longer, house.SMALL, bold=True) > room:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
 
 
 def _alt(rows: pd.DataFrame, finding: str, words: Words) -> str:
@@ -280,7 +305,9 @@ def _note(rows: pd.DataFrame, seen: pd.Series, words: Words, closing: str) -> st
     sentences = []
     if rows["hollow"].any():
         sentences.append(words.say("Hollow: still being reported."))
-    if _whole(seen["usual_low"]) is not None:
+    if "expected" in rows and rows["expected"].notna().any():
+        sentences.append(words.say("Thin line and tick: expected when complete, 90 % interval."))
+    if whole(seen["usual_low"]) is not None:
         sentences.append(
             words.count(
                 "Grey: 90 % of weeks like the past {n}.",
@@ -295,27 +322,23 @@ def _note(rows: pd.DataFrame, seen: pd.Series, words: Words, closing: str) -> st
 
 def _table(rows: pd.DataFrame, words: Words) -> Table:
     cells = []
-    for day, count, hollow in zip(rows["week"], rows["incidents"], rows["hollow"], strict=True):
+    estimated = "expected" in rows
+    for _, row in rows.iterrows():
+        day, count = row["week"], row["incidents"]
         number = words.say("no data") if pd.isna(count) else words.number(int(count))
-        state = words.say("still being reported") if hollow else words.say("settled")
-        name = words.say("W{number}", number=str(_week(day).number))
-        cells.append((Cell(name), Cell(words.day(day.date())), Cell(number), Cell(state)))
+        state = words.say("still being reported") if row["hollow"] else words.say("settled")
+        texts = [week_name(day, words), words.day(day.date()), number]
+        texts += [_expected(row, words) or "–"] if estimated else []
+        cells.append(tuple(map(Cell, [*texts, state])))
+    more = (TableColumn(words.say("Expected when complete"), align="right", share=1.8),) if estimated else ()
     return Table(
         title=words.say("Incidents a week"),
         columns=(
             TableColumn(words.say("Week")),
             TableColumn(words.say("First day"), share=1.5),
             TableColumn(words.say("Incidents"), align="right"),
+            *more,
             TableColumn(words.say("State"), share=2.0),
         ),
         rows=tuple(cells),
     )
-
-
-def _week(day: pd.Timestamp) -> Week:
-    first: date = day.date()
-    return Week(first, WEEKDAYS[first.weekday()])
-
-
-def _whole(value: Any) -> int | None:
-    return None if pd.isna(value) else int(value)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import shapely
 import shapely.affinity
@@ -128,7 +127,7 @@ def _rows(districts: pd.DataFrame, values: pd.DataFrame, words: Words) -> pd.Dat
     count = known["incidents"].astype("Int64")
     state = known["state"].fillna("no_coverage").astype("str")
     most = count.max()
-    shades = _shades(count.fillna(1), 0 if pd.isna(most) else int(most))
+    shades = house.shades(count.fillna(1), 0 if pd.isna(most) else int(most))
     fill = [
         house.WHITE if one in {"no_report", "none_known", "no_coverage"} else shade
         for one, shade in zip(state, shades, strict=True)
@@ -149,16 +148,6 @@ def _rows(districts: pd.DataFrame, values: pd.DataFrame, words: Words) -> pd.Dat
             "ink": [house.text_on(one) for one in fill],
         }
     )
-
-
-def _shades(counts: pd.Series, most: int) -> list[str]:
-    steps = len(house.SHADES) - 1
-    if most <= steps:
-        spread = {0: [0], 1: [0, 2], 2: [0, 2, 4], 3: [0, 1, 3, 5], 4: [0, 1, 2, 4, 5]}
-        chosen = spread.get(most, list(range(steps + 1)))
-    else:
-        chosen = [0, *(int(np.ceil(n / most * steps)) for n in range(1, most + 1))]
-    return [house.SHADES[chosen[min(int(n), len(chosen) - 1)]] for n in counts]
 
 
 def _chart(drawn: Drawn, rows: pd.DataFrame) -> Any:
