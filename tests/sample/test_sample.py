@@ -3,98 +3,37 @@
 import csv
 import json
 import re
-import tomllib
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
-from itertools import combinations
+from datetime import date, timedelta
+from itertools import combinations, product
 from pathlib import Path
 
 import pytest
 import shapely
 
+from tests.sample.files import FETCHED, LAST_WEEK, counted, files_of, front_matter, known_ids, made, meridian
 from workbench import sample
 from workbench.config import Office, Week, load
 from workbench.config.tradecraft import likelihood_words
 from workbench.errors import ParameterError
 from workbench.pull import PullReport, pull_all
 from workbench.records import record_type
+from workbench.records.assessment import PARTS
 from workbench.sample import _geography, _liaison
+from workbench.sources._assessment import read_assessment
 from workbench.store import Store
 
 P_CODES = Path(__file__).parents[3] / "shared" / "data" / "boundaries" / "global_pcodes_adm_1_2.csv"
-FETCHED = {1: datetime(2026, 11, 9, 5, tzinfo=UTC), 2: datetime(2026, 11, 16, 5, tzinfo=UTC)}
-LAST_WEEK = Week.parse("2026-W46", starts="monday")
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    """Return the files under a folder by their relative path."""
-    return {
-        file.relative_to(folder).as_posix(): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
-
-
-def made(folder: Path, *, number: int) -> Path:
-    """Make the sample office with its first `number` deliveries."""
-    sample.make(folder)
-    for one in range(1, number + 1):
-        sample.deliver(folder, one)
-    return folder
-
-
-def meridian(folder: Path) -> list[dict[str, str]]:
-    """Return the rows of Meridian's file."""
-    with (folder / "data/meridian/incidents.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
-def counted(folder: Path, *, district: str, week: Week) -> list[dict[str, str]]:
-    """Return the sound rows of a district whose day is known and lies in `week`."""
-    rows = [row for row in meridian(folder) if row["event_id"] and row["kind"] != "Sighting"]
-    return [
-        row
-        for row in rows
-        if row["district"] == district
-        and row["day_certainty"] != "month"
-        and row["check"] != "dropped"
-        and int(row["dead_best"]) >= 0
-        and week.first_day.isoformat() <= row["day"] <= week.last_day.isoformat()
-    ]
-
-
-def front_matter(folder: Path, week: str) -> dict:
-    """Return the front matter of a week's assessment."""
-    text = (folder / f"assessments/kestara-{week}.md").read_text(encoding="utf-8")
-    return tomllib.loads(text.split("+++")[1])
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample office as of delivery 1."""
-    return made(tmp_path_factory.mktemp("first"), number=1)
-
-
-@pytest.fixture(scope="module")
-def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample office as of delivery 2."""
-    return made(tmp_path_factory.mktemp("second"), number=2)
-
-
-@pytest.fixture(scope="module")
-def pulled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, Store, list[list[PullReport]]]:
-    """The sample office pulled after each delivery: office, store, and the reports of each pull."""
-    folder = tmp_path_factory.mktemp("pulled")
-    sample.make(folder)
-    office = load(folder)
-    store = Store(str(folder / "store"), lock_folder=folder / "locks")
-    reports = []
-    for number, at in enumerate(sample.DELIVERIES, start=1):
-        sample.deliver(folder, number)
-        done, failed = pull_all(office, store, None, at=at)
-        assert not failed
-        reports.append(done)
-    return office, store, reports
+REJECTED = {
+    "meridian": 4,
+    "concord": 1,
+    "desk_log": 2,
+    "duplicates": 1,
+    "district_assessments": 1,
+    "risk_lines": 1,
+    "risk_measures": 1,
+}
+"""Rows of delivery 1 that cannot be accepted, by source."""
 
 
 class TestFiles:
@@ -124,6 +63,12 @@ class TestFiles:
         """There is no delivery 3, and the message says which there are."""
         with pytest.raises(ParameterError, match="deliveries 1 and 2"):
             sample.deliver(tmp_path, 3)
+
+    def test_unknown_earlier_delivery(self, tmp_path: Path):
+        """There is no earlier delivery 0 or 17, and the message says which there are."""
+        for number in (0, len(sample.EARLIER) + 1):
+            with pytest.raises(ParameterError, match="earlier deliveries 1 to 16"):
+                sample.deliver_earlier(tmp_path, number)
 
     def test_there_are_two_years_of_incidents(self, second: Path):
         """Meridian's days run from 2024-11-11 to 2026-11-15, with 4 to 9 in most weeks."""
@@ -277,15 +222,48 @@ class TestWords:
         for one in front["judgement"]:
             assert re.search(rf"\b{one['likelihood']}\b", one["text"])
 
+    def test_the_template_is_filled(self, second: Path):
+        """The last assessment has every part, six outlooks and five indicators, some for each reader."""
+        front = front_matter(second, "2026-W46")
+        parts = {part: entries for part, entries in front.items() if isinstance(entries, list)}
+        assert set(parts) == set(PARTS) - {"situation"}
+        for part, entries in parts.items():
+            assert any(one["level"] == "public" for one in entries), part
+        looks = {(one["scenario"], one["horizon_days"]) for one in front["outlook"]}
+        assert looks == set(product(("most_likely", "most_dangerous", "best_case"), (7, 30)))
+        assert len(front["indicator"]) == 5
+
+    def test_changed_judgements_say_why(self, first: Path, second: Path):
+        """A judgement or outlook that differs from last week's at its place gives the reason."""
+        last, now = front_matter(first, "2026-W45"), front_matter(second, "2026-W46")
+        pairs = [*zip(last["judgement"], now["judgement"], strict=False)]
+        pairs += [
+            (one, other)
+            for one, other in product(last["outlook"], now["outlook"])
+            if (one["scenario"], one["horizon_days"]) == (other["scenario"], other["horizon_days"])
+        ]
+        changed = [other for one, other in pairs if one["likelihood"] != other["likelihood"]]
+        assert changed
+        assert all(one.get("change") for one in changed)
+
+    @pytest.mark.parametrize("week", ["2026-W45", "2026-W46"])
+    def test_facts_are_no_judgements(self, second: Path, week: str):
+        """No focus or situation text has a word of the likelihood scale."""
+        texts = [one["text"] for one in front_matter(second, week)["focus"]]
+        texts.append((second / f"assessments/kestara-{week}.md").read_text(encoding="utf-8").split("+++")[2])
+        scale = "|".join(re.escape(word) for word in likelihood_words("icd203"))
+        assert not any(re.search(rf"\b(?:{scale})\b", one) for one in texts)
+
     @pytest.mark.parametrize(("week", "number"), [("2026-W45", 1), ("2026-W46", 2)])
     def test_basis_is_there(self, first: Path, second: Path, week: str, number: int):
-        """Every record a judgement rests on stands in the files of the delivery it was written on."""
+        """Every record a statement rests on stands in the files of the delivery it was written on."""
         folder = (first, second)[number - 1]
-        known = b"".join(content for name, content in files_of(folder).items() if name.endswith(".csv"))
-        entries = {entry["number"] for entry in _liaison._entries(delivery=number, cut_off=FETCHED[number])}
-        for judgement in front_matter(folder, week)["judgement"]:
-            for record in judgement["basis"]:
-                assert record in entries or record.encode() in known
+        known = known_ids(folder, number=number)
+        front = front_matter(folder, week)
+        statements = [one for part in front.values() if isinstance(part, list) for one in part]
+        assert all(one["basis"] for one in front["judgement"])
+        for one in statements:
+            assert set(one.get("basis", ())) <= known
 
 
 class TestPulled:
@@ -293,20 +271,19 @@ class TestPulled:
 
     def test_first_delivery(self, pulled: tuple[Office, Store, list[list[PullReport]]]):
         """Every source is accepted but for the bad rows that are meant to be rejected."""
-        rejected = {report.source: report.rejected for report in pulled[2][0]}
-        assert rejected == {"meridian": 4, "concord": 1} | dict.fromkeys(
-            rejected.keys() - {"meridian", "concord"}, 0
-        )
+        rejected = {report.source: report.rejected for report in pulled[2][0] if report.rejected}
+        assert rejected == REJECTED
         assert {report.source: report.unmatched for report in pulled[2][0]}["meridian"] == 2
 
     def test_second_delivery_revises(self, pulled: tuple[Office, Store, list[list[PullReport]]]):
-        """Delivery 2 brings late incidents, corrections, one withdrawal; rejected rows stay as they were."""
+        """Delivery 2 brings late incidents, corrections, one withdrawal, and two more rejected rows."""
         report = next(one for one in pulled[2][1] if one.source == "meridian")
         assert (report.new, report.changed, report.withdrawn) == (18, 4, 1)
         concord = next(one for one in pulled[2][1] if one.source == "concord")
         assert concord.new > 0
         assert concord.changed > 0
-        assert all(one.rejected == two.rejected for one, two in zip(*pulled[2], strict=True))
+        rejected = {report.source: report.rejected for report in pulled[2][1] if report.rejected}
+        assert rejected == REJECTED | {"duplicates": 2, "headcount": 1}
 
     def test_late_moved_and_withdrawn(self, pulled: tuple[Office, Store, list[list[PullReport]]]):
         """As of the first pull, W44 and W45 lack what came late, and one incident lay in Kuro still."""
@@ -405,7 +382,19 @@ class TestBlank:
             "assessments",
             "ucdp",
             "liaison",
+            "duplicates",
         }
+
+    def test_example_assessment_can_be_read(self, tmp_path: Path):
+        """The example says nothing as it lies there; with its marks off each of its statements is sound."""
+        sample.blank(tmp_path, name="Kestara")
+        office, file = load(tmp_path), tmp_path / "assessments/example.md"
+        assert read_assessment(file, office.source_called("assessments"), office).empty
+        text = re.sub(r"(?m)^# (?=\[\[|\w+ = )", "", file.read_text(encoding="utf-8"))
+        file.write_text(text.replace('text = ""', 'text = "Words."'), encoding="utf-8")
+        rows = read_assessment(file, office.source_called("assessments"), office)
+        assert set(rows["part"]) == set(PARTS) - {"situation"}
+        assert rows["reader_problem"].isna().all()
 
     def test_fresh_notebooks(self, tmp_path: Path):
         """Only notebooks that are missing are copied."""

@@ -92,7 +92,6 @@ class Incident:
     check: str
     handling: str
     groups: str
-    withdrawn: bool = False
 
 
 @cache
@@ -145,8 +144,8 @@ def hand_written(*, delivery: int) -> list[Incident]:
         for name in ("odd_ones.toml", "last_weeks.toml")
         for entry in tomllib.loads((_WRITTEN / name).read_text(encoding="utf-8"))["incident"]
     ]
-    told = [_told(entry, delivery=delivery) for entry in entries]
-    return [one for one in told if not (one.withdrawn and delivery == 2)]
+    first = [{**entry, **(entry.get("first", {}) if delivery == 1 else {})} for entry in entries]
+    return [told(entry) for entry in first if not (entry.get("withdrawn") and delivery == 2)]
 
 
 def _one(rng: Random, record_id: str, district: str, day: date) -> Incident:
@@ -161,12 +160,12 @@ def _one(rng: Random, record_id: str, district: str, day: date) -> Incident:
     high = best + poisson(rng, mean=0.6) if best else 0
     civilians = best if second not in _ARMED else whole(rng, 0, best) // 2
     aid = second == "Harbour Relief" or rng.random() < 0.015
-    longitude, latitude = _near(place, rng)
+    longitude, latitude = near(place, rng)
     published = datetime(day.year, day.month, day.day, 18, tzinfo=UTC) + timedelta(
         minutes=int(delay_days(rng, mean=1.2 if best else 2.6) * 1440)
     )
     handling, groups = _label(rng, word, first)
-    told = story.format(place=place)
+    account = story.format(place=place)
     return Incident(
         id=record_id,
         day=day,
@@ -190,8 +189,8 @@ def _one(rng: Random, record_id: str, district: str, day: date) -> Incident:
         longitude=longitude,
         latitude=latitude,
         headline=headline.format(place=place),
-        story=told,
-        release=told if not handling and rng.random() < 0.4 else "",
+        story=account,
+        release=account if not handling and rng.random() < 0.4 else "",
         grade=weighted(rng, _GRADES),
         reporters=pick(rng, _REPORTERS),
         check=weighted(rng, _CHECKS),
@@ -200,49 +199,48 @@ def _one(rng: Random, record_id: str, district: str, day: date) -> Incident:
     )
 
 
-def _told(entry: dict[str, Any], *, delivery: int) -> Incident:
-    told = {**entry, **(entry.get("first", {}) if delivery == 1 else {})}
-    place = told["place"]
-    if "longitude" in told:
-        longitude, latitude = told["longitude"], told["latitude"]
+def told(entry: dict[str, Any]) -> Incident:
+    """Return an incident as a file of `written/` describes it."""
+    place = entry["place"]
+    if "longitude" in entry:
+        longitude, latitude = entry["longitude"], entry["latitude"]
     else:
-        longitude, latitude = _near(place, Random(told["id"] + place))  # noqa: S311 - a drawing, not a secret
-    kind = kinds()[told["kind"]]
+        longitude, latitude = near(place, Random(entry["id"] + place))  # noqa: S311 - a drawing, not a secret
+    kind = kinds()[entry["kind"]]
     return Incident(
-        id=told["id"],
-        day=told["day"],
-        last_day=told.get("last_day", told["day"]),
-        certainty=told.get("certainty", "exact"),
-        published=told["published"],
-        kind=told["kind"],
-        detail=told["detail"],
+        id=entry["id"],
+        day=entry["day"],
+        last_day=entry.get("last_day", entry["day"]),
+        certainty=entry.get("certainty", "exact"),
+        published=entry["published"],
+        kind=entry["kind"],
+        detail=entry["detail"],
         theme=kind.theme,
-        parties=tuple(told["parties"]),
+        parties=tuple(entry["parties"]),
         at_civilians=kind.at_civilians,
-        dead=tuple(told.get("dead", (0, 0, 0))),
-        civilians=told.get("civilians", 0),
-        injured=told.get("injured", 0),
-        abducted=told.get("abducted", 0),
-        aid=told.get("aid", False),
-        assets=told.get("assets", ""),
-        district=told["district"] if "district" in told else district_of(place),
+        dead=tuple(entry.get("dead", (0, 0, 0))),
+        civilians=entry.get("civilians", 0),
+        injured=entry.get("injured", 0),
+        abducted=entry.get("abducted", 0),
+        aid=entry.get("aid", False),
+        assets=entry.get("assets", ""),
+        district=entry["district"] if "district" in entry else district_of(place),
         place=place,
         near="exact",
         longitude=longitude,
         latitude=latitude,
-        headline=told["headline"],
-        story=told["story"],
-        release=told.get("release", ""),
-        grade=told["grade"],
-        reporters=told["reporters"],
-        check=told["check"],
-        handling=told.get("handling", ""),
-        groups=told.get("groups", ""),
-        withdrawn=told.get("withdrawn", False),
+        headline=entry["headline"],
+        story=entry["story"],
+        release=entry.get("release", ""),
+        grade=entry["grade"],
+        reporters=entry["reporters"],
+        check=entry["check"],
+        handling=entry.get("handling", ""),
+        groups=entry.get("groups", ""),
     )
 
 
-def _near(place: str, rng: Random) -> tuple[float, float]:
+def near(place: str, rng: Random) -> tuple[float, float]:
     """Return coordinates within about 2 km of a place, 4 decimals."""
     longitude, latitude = PLACES[district_of(place)][place]
     return (

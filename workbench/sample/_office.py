@@ -1,21 +1,27 @@
-"""Folders of files that are an office: the sample one with its two deliveries, and an empty one."""
+"""Folders of files that are an office: the sample one with its deliveries, and an empty one."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from workbench.config import FILE_NAME, shipped
 from workbench.errors import ParameterError
-from workbench.sample import _geography, _liaison, _publishers, _registers
+from workbench.sample import _desk_log, _geography, _liaison, _publishers, _registers
 
 DELIVERIES: tuple[datetime, ...] = (
     datetime(2026, 11, 9, 6, tzinfo=UTC),
     datetime(2026, 11, 16, 6, tzinfo=UTC),
 )
-"""When the sample office pulls: an hour after the files of each delivery were fetched."""
+"""When the sample office pulls every source: an hour after the files of each delivery were fetched."""
+
+EARLIER: tuple[datetime, ...] = tuple(DELIVERIES[0] - timedelta(weeks=weeks) for weeks in range(16, 0, -1))
+"""The Mondays before on which the sample office pulled EARLIER_SOURCES alone, 2026-07-20 to 2026-11-02."""
+
+EARLIER_SOURCES: tuple[str, ...] = ("meridian", "desk_log")
+"""The sources that are counted: their weekly deliveries tell how late incidents become known."""
 
 _FOLDERS = ("data", "geography", "assessments", "notebooks", "templates", "outputs")
 
@@ -52,20 +58,40 @@ def deliver(folder: Path, number: int) -> None:
     Delivery 1 was fetched on Monday 2026-11-09 05:00 UTC, delivery 2 a week later; pull after each at
     the instant of DELIVERIES. Files are overwritten, as a publisher's are. Against delivery 1, delivery 2
     has late incidents of 2026-W44 and W45, corrected deaths, one withdrawn incident, and one moved to
-    another district. The bytes are the same each time. Raises ParameterError for another number.
+    another district. Neither depends on what `deliver_earlier` wrote before. The bytes are the same each
+    time. Raises ParameterError for another number.
     """
     if number not in _publishers.CUT_OFFS:
         raise ParameterError(f"The sample office has no delivery {number}. It has deliveries 1 and 2.")
     office = folder / "data" / "office"
     _write(folder / "data" / "meridian" / "incidents.csv", _publishers.meridian(delivery=number))
     _write(folder / "data" / "concord" / "archive.csv", _publishers.concord(delivery=number))
-    for name in ("commitments", "programme_sites"):
+    _write(office / "incident_log.csv", _desk_log.log(at=_publishers.CUT_OFFS[number]))
+    for name in _registers.REGISTERS:
         _write(office / f"{name}.csv", _registers.register(name, delivery=number))
     _write(office / "alerts.csv", _registers.alerts(delivery=number))
     log = _liaison.log(delivery=number, cut_off=_publishers.CUT_OFFS[number])
     _write(office / "liaison_log.xlsx", log)
     for name, text in _registers.assessments(delivery=number).items():
         _write(folder / "assessments" / name, text)
+
+
+def deliver_earlier(folder: Path, number: int) -> None:
+    """
+    Write the files of EARLIER_SOURCES as they stood an hour before EARLIER[number - 1].
+
+    Pull those two sources after each at the instant of EARLIER, then go on with `deliver`: the store then
+    holds weekly snapshots of the counted incidents, with late, corrected and withdrawn ones. The bytes are
+    the same each time. Raises ParameterError for a number that is not there.
+    """
+    if not 1 <= number <= len(EARLIER):
+        raise ParameterError(
+            f"The sample office has no earlier delivery {number}. "
+            f"It has earlier deliveries 1 to {len(EARLIER)}."
+        )
+    fetched = EARLIER[number - 1] - timedelta(hours=1)
+    _write(folder / "data" / "meridian" / "incidents.csv", _publishers.meridian_before(at=fetched))
+    _write(folder / "data" / "office" / "incident_log.csv", _desk_log.log(at=fetched))
 
 
 def blank(folder: Path, *, name: str) -> list[Path]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from random import Random
 
 from workbench.sample._draw import delay_days, pick, poisson, whole
+from workbench.sample._files import table
 from workbench.sample._geography import PLACES
 from workbench.sample._incidents import SILENT_SINCE, Incident, generated, hand_written, kinds
+from workbench.sample._revisions import as_told
 
 CUT_OFFS: dict[int, datetime] = {
     1: datetime(2026, 11, 9, 5, tzinfo=UTC),
@@ -40,23 +40,41 @@ _CONCORD = ("Record", "Day", "Class", "Dead", "Side A", "Side B", "Area", "Local
             "Summary", "Origin")  # fmt: skip
 
 
+@cache
+def history() -> tuple[Incident, ...]:
+    """Return the incidents of 2024-11-11 to 2026-10-25 as Meridian's file has them in the end."""
+    return tuple(generated(seed=_SEED_HISTORY))
+
+
 def meridian(*, delivery: int) -> str:
     """Return Meridian's CSV (commas, ISO dates, UTC instants) as it stood at delivery 1 or 2."""
-    incidents = generated(seed=_SEED_HISTORY) + hand_written(delivery=delivery)
-    known = [one for one in incidents if one.published <= CUT_OFFS[delivery]]
+    incidents = [*history(), *hand_written(delivery=delivery)]
+    return _meridian_file(incidents, at=CUT_OFFS[delivery])
+
+
+def meridian_before(*, at: datetime) -> str:
+    """Return Meridian's CSV as it stood at `at`, a moment of the months before delivery 1."""
+    return _meridian_file(as_told(history(), at=at) + hand_written(delivery=1), at=at)
+
+
+def _meridian_file(incidents: list[Incident], *, at: datetime) -> str:
+    known = [one for one in incidents if one.published <= at]
     known.sort(key=lambda one: (one.published, one.id))
     rows = [_meridian_row(one) for one in known]
     like = rows[40]
-    bad = [{**like, "last_day": "", "handling": "", "groups": "", **row} for row in _BAD_MERIDIAN]
-    return _table(_MERIDIAN, rows[:300] + bad[:2] + rows[300:500] + bad[2:] + rows[500:], delimiter=",")
+    bad = [
+        {**like, "last_day": "", "handling": "", "groups": "", **row}
+        for row in _BAD_MERIDIAN
+        if str(row["day"]) <= at.date().isoformat()
+    ]
+    return table(_MERIDIAN, rows[:300] + bad[:2] + rows[300:500] + bad[2:] + rows[500:], delimiter=",")
 
 
 def concord(*, delivery: int) -> str:
     """Return Concord's CSV (semicolons, day-first dates) as it stood at delivery 1 or 2."""
     rng = Random(_SEED_CONCORD)  # noqa: S311 - a drawing, not a secret
-    history = generated(seed=_SEED_HISTORY)
     rows: list[tuple[datetime, dict[str, object]]] = []
-    for number, one in enumerate(history + hand_written(delivery=2), start=1):
+    for number, one in enumerate([*history(), *hand_written(delivery=2)], start=1):
         # Every draw is made for every incident, so that a change in one leaves the others as they were.
         missed, late = rng.random() < 0.22, delay_days(rng, mean=7.0)
         shift, change = whole(rng, -1, 1) if rng.random() < 0.2 else 0, poisson(rng, mean=0.5)
@@ -74,7 +92,7 @@ def concord(*, delivery: int) -> str:
     known = [row for known_at, row in rows if known_at <= CUT_OFFS[delivery]]
     known.sort(key=lambda row: str(row["Record"]))
     known.insert(12, {**known[11], "Record": "CEA-00000", "Day": "14/13/2025"})
-    return _table(_CONCORD, known, delimiter=";")
+    return table(_CONCORD, known, delimiter=";")
 
 
 def _meridian_row(one: Incident) -> dict[str, object]:
@@ -166,11 +184,3 @@ def _as_concord_spells(district: str, day: date) -> str:
     if district == "Port Halden":
         return "Halden" if day.year == 2024 else "PORT HALDEN"
     return f"{district} district" if district in ("Orvane", "Velda") else district
-
-
-def _table(columns: Sequence[str], rows: Iterable[dict[str, object]], *, delimiter: str) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, delimiter=delimiter, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

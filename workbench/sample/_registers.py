@@ -1,4 +1,4 @@
-"""The office's other files: commitments, programme sites, alerts, assessments, and other names of places."""
+"""The office's other files: registers, alerts, assessments, and other names of places."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from workbench.sample._draw import pick, weighted, whole
+from workbench.sample._files import table
 from workbench.sample._geography import PLACES
 from workbench.sample._incidents import SILENT_SINCE
 
@@ -31,19 +32,26 @@ _OUTCOMES = {"false": 4.0, "occurred": 3.0, "averted": 2.0, "unknown": 2.0}
 _LIKELIHOODS = {"likely": 3.0, "roughly even chance": 4.0, "unlikely": 2.0, "very likely": 1.0}
 
 
+REGISTERS: tuple[str, ...] = (
+    "commitments", "programme_sites", "duplicates", "district_assessments", "risk_lines", "risk_measures",
+    "headcount",
+)  # fmt: skip
+"""Registers that are written by hand as a whole, by the names of their files."""
+
+
 def register(name: str, *, delivery: int) -> str:
     """
-    Return commitments, programme_sites or alerts as CSV text as they stood at delivery 1 or 2.
+    Return one of REGISTERS as CSV text as it stood at delivery 1 or 2.
 
     A row of delivery 2 replaces the row of delivery 1 with the same reference.
     """
-    return _table(*_written(name, delivery=delivery))
+    return table(*_written(name, delivery=delivery))
 
 
 def alerts(*, delivery: int) -> str:
     """Return the alert register as CSV text: drawn ones since July 2025, then those written by hand."""
     columns, written = _written("alerts", delivery=delivery)
-    return _table(columns, _drawn_alerts() + written)
+    return table(columns, _drawn_alerts() + written)
 
 
 def assessments(*, delivery: int) -> dict[str, str]:
@@ -113,11 +121,3 @@ def _drawn_alerts() -> list[dict[str, str]]:
 
 def _moment(value: datetime | None) -> str:
     return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value else ""
-
-
-def _table(columns: list[str], rows: list[dict[str, str]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
