@@ -92,11 +92,14 @@ def demo(
         progress("making the sample office")
         sample.make(folder)
         office = load(folder)
-        for number, at in enumerate(sample.DELIVERIES, start=1):
-            sample.deliver(folder, number)
-            _, failures = _pull(office, None, progress=progress, at=at, accept_shrink=False)
-            if failures:
-                raise failures[0]
+        # first the weeks before, so that the store can tell how late reports come
+        history = [(sample.deliver_earlier, sample.EARLIER, sample.EARLIER_SOURCES)]
+        for write, instants, sources in [*history, (sample.deliver, sample.DELIVERIES, None)]:
+            for number, at in enumerate(instants, start=1):
+                write(folder, number)
+                _, failures = _pull(office, sources, progress=progress, at=at, accept_shrink=False)
+                if failures:
+                    raise failures[0]
         week = office.last_complete_week().slug
         orders = [
             Order(briefing.slug, area.slug, week, audience.slug, office.languages[0], office.now())

@@ -1,24 +1,46 @@
 """Findings: frames in, frames out; codes instead of words. One module for each question.
 
-counts       how many, per district and week
-numbers      the week's numbers against last week, the usual and last year
-change       whether that is unusual
-coverage     whom the office has heard from, and what silence means
-currency     what is due: commitments, sites, alerts
-revisions    what changed about past weeks
-significant  which incidents a reader must hear of
-publishers   what each publisher counts
+counts        how many, per district and week
+series        counts side by side, as the methods take them; by type
+numbers       the week's numbers against last week, the usual, last year, and the year so far
+tally         totals, parts and bounds, which cannot be added wrongly
+change        whether that is unusual
+surveillance  EARS, Farrington, CUSUM: which weeks stand out from their past
+delay         how late reports come, and what the young weeks will be in the end
+hotspots      where incidents gather
+outlook       what the next weeks may bring, and how well that was foretold before
+duplicates    which rows may be one incident, and counting decided ones once
+coverage      whom the office has heard from, and what silence means
+liaison       required contacts, and how well contact is recorded
+early_warning alerts: how often right, how early
+currency      what is due: commitments, sites, alerts
+actions       what became of recommendations and commitments
+risk          risk lines, measures, criticality, headcount by the office's own table
+situation     each district's assessed level, and its age
+revisions     what changed about past weeks
+significant   which incidents a reader must hear of
+publishers    what each publisher counts
+tradecraft    the assessment against nine standards
 """
 
+from workbench.analysis.actions import (
+    CommitmentRecord,
+    action_counts,
+    actions,
+    commitment_record,
+)
 from workbench.analysis.change import (
     BASELINE_WEEKS,
     FALSE_DISCOVERY_RATE,
+    LARGEST_CHANCE,
     RANGE_LEVEL,
     adjust,
     against_baseline,
     assess,
+    change_of_week,
     expected_range,
     history,
+    same_week_last_year,
     week_on_week,
 )
 from workbench.analysis.counts import (
@@ -41,12 +63,15 @@ from workbench.analysis.counts import (
     within,
 )
 from workbench.analysis.coverage import (
+    cap,
     confidence,
     contact_gaps,
     last_contact,
+    lower_of,
     reached,
     state_of_all,
     states,
+    told,
     unsettled,
 )
 from workbench.analysis.currency import (
@@ -56,56 +81,286 @@ from workbench.analysis.currency import (
     sites,
     standing_counts,
 )
-from workbench.analysis.numbers import KeyNumber, KeyNumbers, key_numbers, reach
-from workbench.analysis.publishers import compare
-from workbench.analysis.revisions import Revisions, revisions
-from workbench.analysis.significant import significant
+from workbench.analysis.delay import (
+    ChainLadder,
+    DelayKnown,
+    chain_ladder,
+    delay_known,
+    nowcast,
+    provisional,
+    triangle,
+)
+from workbench.analysis.duplicates import (
+    MergeCounts,
+    candidates,
+    merge_counts,
+    merged,
+    represented,
+    to_list,
+    undecided,
+)
+from workbench.analysis.early_warning import (
+    AlertQuality,
+    alert_quality,
+    alert_states,
+    by_indicator,
+    foreseen,
+    serious,
+)
+from workbench.analysis.hotspots import (
+    PROSPECTIVE,
+    RETROSPECTIVE,
+    Cylinders,
+    EventPlaces,
+    centroids,
+    event_places,
+    getis_ord,
+    scan,
+    scan_space_time,
+    touching,
+    with_past,
+)
+from workbench.analysis.liaison import (
+    CORROBORATION_DAYS,
+    CoverageOfAll,
+    Grades,
+    LiaisonQuality,
+    corroboration,
+    coverage_of,
+    coverage_of_all,
+    liaison_quality,
+    required_contacts,
+    silent_kinds,
+)
+from workbench.analysis.numbers import (
+    KeyNumber,
+    KeyNumbers,
+    key_numbers,
+    reach,
+    year_start,
+)
+from workbench.analysis.outlook import (
+    BASELINES,
+    HORIZONS,
+    MODELS,
+    Best,
+    LastOutlook,
+    best,
+    brier,
+    crps,
+    crps_normal,
+    crps_sample,
+    last_outlook,
+    log_score,
+    outlook,
+    pit,
+    scorecard,
+)
+from workbench.analysis.publishers import (
+    compare,
+)
+from workbench.analysis.revisions import (
+    Change,
+    Revisions,
+    revisions,
+    then_and_now,
+)
+from workbench.analysis.risk import (
+    criticality,
+    headcount,
+    measure_counts,
+    measures,
+    risk_lines,
+)
+from workbench.analysis.series import (
+    series,
+    weekly_by_type,
+)
+from workbench.analysis.shares import (
+    Middle,
+    Share,
+    shares,
+    wilson,
+)
+from workbench.analysis.significant import (
+    significant,
+)
+from workbench.analysis.situation import (
+    STALE_DAYS,
+    levels,
+)
+from workbench.analysis.surveillance import (
+    Chart,
+    Farrington,
+    Flexible,
+    Watch,
+    ears,
+    farrington,
+    farrington_flexible,
+    glr_cusum,
+    watch,
+)
+from workbench.analysis.tally import (
+    Bound,
+    Part,
+    Scope,
+    Tally,
+    Total,
+    tallies,
+    tally,
+)
+from workbench.analysis.tradecraft import (
+    Evidence,
+    checklist,
+    result_counts,
+)
 
 __all__ = [
+    "BASELINES",
     "BASELINE_WEEKS",
+    "CORROBORATION_DAYS",
     "FALSE_DISCOVERY_RATE",
+    "HORIZONS",
+    "LARGEST_CHANCE",
     "MEASURES",
+    "MODELS",
+    "PROSPECTIVE",
     "RANGE_LEVEL",
+    "RETROSPECTIVE",
+    "STALE_DAYS",
     "TOTAL",
     "UNMATCHED",
     "AlertCounts",
+    "AlertQuality",
+    "Best",
+    "Bound",
+    "ChainLadder",
+    "Change",
+    "Chart",
+    "CommitmentRecord",
+    "CoverageOfAll",
+    "Cylinders",
+    "DelayKnown",
+    "EventPlaces",
+    "Evidence",
+    "Farrington",
+    "Flexible",
+    "Grades",
     "KeyNumber",
     "KeyNumbers",
+    "LastOutlook",
+    "LiaisonQuality",
+    "MergeCounts",
+    "Middle",
+    "Part",
     "Revisions",
+    "Scope",
+    "Share",
+    "Tally",
+    "Total",
+    "Watch",
+    "action_counts",
+    "actions",
     "adjust",
     "against_baseline",
     "alert_counts",
+    "alert_quality",
+    "alert_states",
     "assess",
+    "best",
+    "brier",
+    "by_indicator",
+    "candidates",
+    "cap",
+    "centroids",
+    "chain_ladder",
+    "change_of_week",
+    "checklist",
+    "commitment_record",
     "commitments",
     "compare",
     "confidence",
     "contact_gaps",
     "contradictory",
+    "corroboration",
     "countable",
+    "coverage_of",
+    "coverage_of_all",
     "covered",
+    "criticality",
+    "crps",
+    "crps_normal",
+    "crps_sample",
+    "delay_known",
     "delivered",
+    "ears",
+    "event_places",
     "expected_range",
+    "farrington",
+    "farrington_flexible",
+    "foreseen",
+    "getis_ord",
+    "glr_cusum",
     "harm",
+    "headcount",
     "history",
     "key_numbers",
     "last_contact",
+    "last_outlook",
+    "levels",
+    "liaison_quality",
+    "log_score",
+    "lower_of",
+    "measure_counts",
+    "measures",
+    "merge_counts",
+    "merged",
+    "nowcast",
     "of_weeks",
+    "outlook",
+    "pit",
+    "provisional",
     "reach",
     "reached",
+    "represented",
+    "required_contacts",
+    "result_counts",
     "revisions",
+    "risk_lines",
+    "same_week_last_year",
+    "scan",
+    "scan_space_time",
+    "scorecard",
+    "series",
+    "serious",
+    "shares",
     "significant",
+    "silent_kinds",
     "sites",
     "standing_counts",
     "state_of_all",
     "states",
+    "tallies",
+    "tally",
+    "then_and_now",
+    "to_list",
+    "told",
     "total",
+    "touching",
+    "triangle",
     "undated_to_a_week",
+    "undecided",
     "unmatched",
     "unmatched_of_week",
     "unrecorded",
     "unsettled",
+    "watch",
     "week_on_week",
     "weekly",
+    "weekly_by_type",
     "weekly_total",
+    "wilson",
+    "with_past",
     "within",
+    "year_start",
 ]

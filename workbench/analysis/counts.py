@@ -160,9 +160,9 @@ def unmatched(incidents: pd.DataFrame, *, first_day: date, weeks: int) -> pd.Dat
     return _sum(rows.assign(district=UNMATCHED), (UNMATCHED,), first_day, weeks, incidents)
 
 
-def unmatched_of_week(incidents: pd.DataFrame, *, first_day: date) -> pd.DataFrame:
-    """Return the week's incidents that no district could be found for; takes what `of_weeks` does."""
-    return _placeless(of_weeks(incidents, first_day=first_day))
+def unmatched_of_week(incidents: pd.DataFrame, *, first_day: date, weeks: int = 1) -> pd.DataFrame:
+    """Return the incidents of these weeks that no district could be found for; takes what `of_weeks` does."""
+    return _placeless(of_weeks(incidents, first_day=first_day, weeks=weeks))
 
 
 def contradictory(incidents: pd.DataFrame) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from workbench.analysis._columns import DAY, read, stamp
-from workbench.analysis.counts import TOTAL
+from workbench.analysis.counts import MEASURES, TOTAL
 from workbench.config import Week
 
 STATES: tuple[str, ...] = ("incidents", "no_incident", "none_known", "no_report", "no_coverage")
@@ -112,6 +112,28 @@ def states(
             "state": pd.array(state, dtype="str"),
         }
     )
+
+
+def told(weekly: pd.DataFrame, states: Mapping[date, pd.DataFrame]) -> pd.DataFrame:
+    """
+    Return weekly counts whose zeros are <NA> where nobody can say that nothing happened.
+
+    Takes a frame of `counts.weekly` and, by the first day of a week, the frame of `states` of that week. A
+    count of 0 in a week and district of state no_report, no_coverage or none_known becomes <NA>, in all
+    measures; weeks of which no states are given stay as they are.
+    """
+    silent = pd.concat(
+        [
+            found.loc[found["state"].isin(["no_report", "no_coverage", "none_known"]), ["district"]].assign(
+                week=stamp(week).as_unit("s")
+            )
+            for week, found in states.items()
+        ]
+        or [weekly.iloc[:0][["district", "week"]]]
+    )
+    keys = pd.MultiIndex.from_frame(weekly[["district", "week"]])
+    untold = keys.isin(pd.MultiIndex.from_frame(silent)) & weekly["incidents"].eq(0).fillna(value=False)
+    return weekly.assign(**{name: weekly[name].mask(untold, pd.NA) for name in MEASURES if name in weekly})
 
 
 def state_of_all(states: pd.DataFrame) -> pd.DataFrame:

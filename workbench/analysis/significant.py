@@ -16,10 +16,15 @@ REASONS: tuple[str, ...] = ("civilians_killed", "killed", "aid_affected", "abduc
 
 
 def significant(
-    incidents: pd.DataFrame, *, first_day: date, districts: Iterable[str] | None = None, top: int = 5
+    incidents: pd.DataFrame,
+    *,
+    first_day: date,
+    weeks: int = 1,
+    districts: Iterable[str] | None = None,
+    top: int = 5,
 ) -> pd.DataFrame:
     """
-    Return the `top` incidents of the week that starts on `first_day`, most significant first.
+    Return the `top` incidents of the `weeks` weeks from `first_day` on, most significant first.
 
     Ordered by civilians killed, people killed (best estimate), whether aid was affected, people
     abducted, then day, district, source and record id, so that the order is always the same. Only
@@ -27,7 +32,7 @@ def significant(
     and `counts.harm` do, and `abducted_best`; all columns pass through. Adds `week` and `reason`, a
     code of REASONS. `districts` narrows it down; left out, every row counts, also one without place.
     """
-    rows = of_weeks(incidents, first_day=first_day)
+    rows = of_weeks(incidents, first_day=first_day, weeks=weeks)
     rows = rows[true(rows, "listable")]
     if districts is not None:
         rows = rows[read(rows, "district", "str").isin(tuple(districts))]

@@ -306,7 +306,7 @@ def _note(rows: pd.DataFrame, seen: pd.Series, words: Words, closing: str) -> st
     if rows["hollow"].any():
         sentences.append(words.say("Hollow: still being reported."))
     if "expected" in rows and rows["expected"].notna().any():
-        sentences.append(words.say("Thin line and tick: expected when complete, 90 % interval."))
+        sentences.append(words.say("Line, tick: expected when complete (90 %)."))
     if whole(seen["usual_low"]) is not None:
         sentences.append(
             words.count(

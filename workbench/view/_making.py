@@ -215,8 +215,12 @@ def _records() -> list[RecordType]:
     return [record_type(name) for name in record_names() if name not in _NOT_IN_VIEWS]
 
 
+_WHENEVER = frozenset({"duplicate_decision", "rejected_row"})
+"""Written down when the week is over, at the pull or after it, and yet about the rows of the week."""
+
+
 def _rows(store: Store, record: RecordType, *, as_of: datetime, week: Week) -> pd.DataFrame:
-    if record.name == "duplicate_decision":  # taken when the week is over, and yet about its incidents
+    if record.name in _WHENEVER:
         return store.read(record, as_of=as_of)
     first = date(1900, 1, 1) if record.lasting else week.back(WEEKS_OF_HISTORY).first_day
     return store.read(record, as_of=as_of, window=(first, week.last_day))

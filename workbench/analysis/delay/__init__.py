@@ -8,7 +8,7 @@ from workbench.analysis.delay._learning import (
     DelayKnown,
     delay_known,
 )
-from workbench.analysis.delay._nowcast import INTERVAL_LEVEL, nowcast
+from workbench.analysis.delay._nowcast import INTERVAL_LEVEL, nowcast, provisional
 from workbench.analysis.delay._triangle import IN_TIME, triangle
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "chain_ladder",
     "delay_known",
     "nowcast",
+    "provisional",
     "triangle",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.analysis.delay._learning import Learnt, beta_of, blocks, learn
+from workbench.analysis.delay._learning import DelayKnown, Learnt, beta_of, blocks, learn
 from workbench.errors import ParameterError
 
 Floats = NDArray[np.float64]
@@ -88,6 +88,18 @@ def nowcast(
         framed[name] = _whole(flat) if name in {"low", "high"} else pd.Series(flat, dtype="Float64").array
     framed["code"] = pd.array(code.ravel(), dtype="str")
     return pd.DataFrame(framed)
+
+
+def provisional(nowcast: pd.DataFrame, known: DelayKnown, *, otherwise: int) -> int:
+    """
+    Return how many of the last weeks are still to change: those younger than the window of `known`.
+
+    Takes one series' `nowcast` and `delay_known` of the same triangle; `otherwise` is the answer while too
+    little is known to tell (`coverage.unsettled`).
+    """
+    if known.window is None:
+        return otherwise
+    return int((nowcast["delay"].isna() | nowcast["delay"].lt(known.window)).sum())
 
 
 def _usual(values: Floats, last: NDArray[np.int64], learnt: Learnt) -> tuple[Floats, Floats]:

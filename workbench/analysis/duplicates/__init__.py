@@ -11,4 +11,13 @@ from workbench.analysis.duplicates.decisions import undecided
 from workbench.analysis.duplicates.merge import MergeCounts, merge_counts, merged, to_list
 from workbench.analysis.duplicates.represented import represented
 
-__all__ = ["REASONS", "MergeCounts", "candidates", "merge_counts", "merged", "represented", "to_list", "undecided"]
+__all__ = [
+    "REASONS",
+    "MergeCounts",
+    "candidates",
+    "merge_counts",
+    "merged",
+    "represented",
+    "to_list",
+    "undecided",
+]

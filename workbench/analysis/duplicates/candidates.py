@@ -71,7 +71,7 @@ def candidates(
     The idea of windows and a taxonomy is MELTT's (Donnay, Dunford, McGrath, Backer and Cunningham 2019, J.
     Conflict Resolution 63:1337); types that go together are `_agreement.RELATED_TYPES`. Pairs are found by
     cells and days, so time grows with the rows and the pairs, not with the square of the rows. Raises
-    ParameterError for windows below 0 and rows without source or day; no pair for a reader without record ids.
+    ParameterError for windows below 0 and rows without source or day. No pair for a reader without ids.
     """
     if km < 0 or days < 0 or not np.isfinite(km):
         raise ParameterError(f"Windows of {km} km and {days} days cannot be searched. Pass 0 or more.")

@@ -75,7 +75,7 @@ def to_list(incidents: pd.DataFrame, *, order: Sequence[str]) -> pd.DataFrame:
     Return the incidents that may be listed one by one, each once.
 
     Those of sources whose licence lets rows be passed on (`listable`), merged among themselves as in
-    `merged`: an incident that a closed source tells of as well is not lost, and nothing of that source is in it.
+    `merged`: an incident that a closed source tells of too is not lost, and nothing of that source is in it.
     """
     open_rows = read(incidents, "listable", "boolean").fillna(value=False).astype(bool)
     return merged(incidents[open_rows], order=order)

@@ -111,6 +111,13 @@ def whole(value: object) -> int | None:
     return None if value is None or pd.isna(value) else int(str(value))  # type: ignore[call-overload]  # a cell is a scalar
 
 
+def percent(words: Words, share: object) -> str:
+    """Return a fraction of 1 in per cent, "n/a" where it is missing."""
+    if pd.isna(share):  # type: ignore[call-overload]  # a cell is a scalar
+        return words.say("n/a")
+    return words.say("{share} %", share=words.number(100 * float(str(share))))
+
+
 def capital(passage: str) -> str:
     """Return a passage with its first letter capital."""
     return passage[:1].upper() + passage[1:]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from workbench.analysis import AlertCounts
+from workbench.analysis import AlertCounts, AlertQuality, CommitmentRecord
 from workbench.blocks import Block, Cell, Text
 from workbench.document.sections._parts import capital, column, each, names, near_day, placed, table, text
+from workbench.document.sections.heard import alert_quality, commitment_record
 from workbench.view import Edition
 
 
@@ -127,9 +128,13 @@ def _gaps(edition: Edition, gaps: pd.DataFrame) -> list[Block]:
     return [Text((*lead.paragraphs, *Text.bullets(*sentences).paragraphs))]
 
 
-def commitments(edition: Edition, *, register: pd.DataFrame | None) -> list[Block]:
+def commitments(
+    edition: Edition, *, register: pd.DataFrame | None, record: CommitmentRecord | None = None
+) -> list[Block]:
     """
     Return undertakings that are overdue, due soon, open or closed this week (`analysis.commitments`).
+
+    `record` of `analysis.commitment_record` adds what became of all of them so far.
 
     Nothing where these readers may not know of them, which `not_part` says.
     """
@@ -137,7 +142,8 @@ def commitments(edition: Edition, *, register: pd.DataFrame | None) -> list[Bloc
     if register is None:
         return []
     if register.empty:
-        return [Text.plain(words.say("No commitment is open, and none was closed this week."), tone="quiet")]
+        nothing = words.say("No commitment is open, and none was closed this week.")
+        return [Text.plain(nothing, tone="quiet"), *commitment_record(edition, record=record)]
     told = column(register, "releasable_text").astype("object")
     if edition.view.audience.free_text == "full":
         told = column(register, "text").astype("object").fillna(told)
@@ -178,7 +184,8 @@ def commitments(edition: Edition, *, register: pd.DataFrame | None) -> list[Bloc
                 made,
                 at=0,
             )
-        )
+        ),
+        *commitment_record(edition, record=record),
     ]
 
 
@@ -222,26 +229,32 @@ def programme(edition: Edition, *, sites: pd.DataFrame | None) -> list[Block]:
     ]
 
 
-def alerts(edition: Edition, *, counts: AlertCounts | None) -> list[Block]:
-    """Return the week's early warnings in a sentence (`analysis.alert_counts`); always with n."""
-    words = edition.words
+def alerts(
+    edition: Edition, *, counts: AlertCounts | None, quality: AlertQuality | None = None
+) -> list[Block]:
+    """
+    Return the week's early warnings in a sentence (`analysis.alert_counts`); always with n.
+
+    `quality` of `analysis.alert_quality` adds how good warnings have been over the last half year.
+    """
     if counts is None:
         return []
+    return [_warnings(edition, counts), *alert_quality(edition, quality=quality)]
+
+
+def _warnings(edition: Edition, counts: AlertCounts) -> Text:
+    words = edition.words
     if counts.raised == 0:
-        return [Text.plain(words.say("No early warning was raised this week."))]
+        return Text.plain(words.say("No early warning was raised this week."))
     raised = words.count(
         "{n} early warning was raised this week.", "{n} early warnings were raised this week.", counts.raised
     )
     if counts.verified is None or counts.open is None:
-        return [Text.plain(raised)]
-    return [
-        Text.plain(
-            raised,
-            words.say(
-                "Verified: {verified}; still open: {open}.", verified=counts.verified, open=counts.open
-            ),
-        )
-    ]
+        return Text.plain(raised)
+    return Text.plain(
+        raised,
+        words.say("Verified: {verified}; still open: {open}.", verified=counts.verified, open=counts.open),
+    )
 
 
 def not_part(edition: Edition) -> list[Block]:
@@ -252,6 +265,9 @@ def not_part(edition: Edition) -> list[Block]:
         "commitment": words.say("the register of commitments"),
         "programme_site": words.say("programme sites"),
         "alert": words.say("early warnings"),
+        "district_assessment": words.say("district assessments"),
+        "risk_line": words.say("risk lines"),
+        "headcount": words.say("headcount"),
     }
     closed = [label for record, label in registers.items() if view.known(record) is None]
     if not closed:

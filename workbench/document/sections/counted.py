@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from workbench import analysis
-from workbench.analysis import KeyNumber, KeyNumbers
+from workbench.analysis import KeyNumber, KeyNumbers, Part
 from workbench.blocks import Align, Block, Callout, Cell, KeyFigure, KeyFigures, Table, Text
 from workbench.document.sections._parts import (
     each,
@@ -24,6 +24,13 @@ from workbench.view import Edition
 
 _DASH = "–"
 _UNTOLD = frozenset({"no_report", "no_incident_known"})
+_LEFT: Align = "left"
+_ARROWS: dict[str, Literal["", "up", "down", "flat"]] = {
+    "deteriorated": "up",
+    "unchanged": "flat",
+    "improved": "down",
+}
+"""A level that deteriorated went up: 5 is the worst."""
 
 
 def key_figures(
@@ -116,34 +123,48 @@ def data_end(edition: Edition, *, since: date | None, until: date | None) -> lis
 
 
 def numbers_table(edition: Edition, *, numbers: KeyNumbers) -> Table:
-    """Return the numbers box: this week, last week, median of 8 weeks, same week last year."""
+    """
+    Return the numbers box: this week, last week, median of 8 weeks, same week last year, year so far.
+
+    What is "of which" is told by the numbers' own type, so that no line reads as one to be added.
+    """
     words = edition.words
-    lines: list[tuple[str, KeyNumber, bool]] = [
-        (words.say("Incidents"), numbers.incidents, False),
-        (words.say("of which attacks on civilians"), numbers.attacks_on_civilians, True),
-        (words.say("of which affecting aid"), numbers.aid_affected, True),
-        (words.say("Deaths (best estimate)"), numbers.killed_best, False),
-        (words.say("of which civilians"), numbers.civilians_killed, True),
-        (words.say("Deaths (low estimate)"), numbers.killed_low, False),
-        (words.say("Deaths (high estimate)"), numbers.killed_high, False),
+    tallies = numbers.tallies()
+    lines: list[tuple[str, str, KeyNumber]] = [
+        ("incidents", words.say("Incidents"), numbers.incidents),
+        (
+            "attacks_on_civilians",
+            words.say("of which attacks on civilians"),
+            numbers.attacks_on_civilians,
+        ),
+        ("aid_affected", words.say("of which affecting aid"), numbers.aid_affected),
+        ("killed_best", words.say("Deaths (best estimate)"), numbers.killed_best),
+        ("civilians_killed", words.say("of which civilians"), numbers.civilians_killed),
+        ("killed_low", words.say("Deaths (low estimate)"), numbers.killed_low),
+        ("killed_high", words.say("Deaths (high estimate)"), numbers.killed_high),
     ]
     return table(
         [
-            ("", "left", 2.6),
-            (words.say("This week"), "right", 1.0),
-            (words.say("Last week"), "right", 1.0),
-            (words.say("Median of 8 weeks"), "right", 1.3),
-            (words.say("Same week last year"), "right", 1.5),
+            ("", "left", 2.4),
+            (words.say("This week"), "right", 0.9),
+            (words.say("Last week"), "right", 0.9),
+            (words.say("Median of 8 weeks"), "right", 1.2),
+            (words.say("Same week last year"), "right", 1.3),
+            (words.say("Since {day}", day=near_day(numbers.since, edition)), "right", 1.1),
         ],
         [
             (
-                Cell(label, "quiet" if subset else "plain"),
-                Cell(_written(words, number.this_week), "plain" if subset else "strong"),
+                Cell(label, "quiet" if isinstance(tallies[measure], Part) else "plain"),
+                Cell(
+                    _written(words, number.this_week),
+                    "plain" if isinstance(tallies[measure], Part) else "strong",
+                ),
                 _written(words, number.last_week),
                 _median(words, number.median_8_weeks),
                 _written(words, number.same_week_last_year),
+                _written(words, number.cumulative),
             )
-            for label, number, subset in lines
+            for measure, label, number in lines
         ],
         note=words.say(
             "Lines that begin with “of which” are part of the line above them and are never added to it. "
@@ -164,7 +185,7 @@ def whole_area_only(edition: Edition) -> Text:
     )
 
 
-def district_table(
+def district_table(  # noqa: PLR0913  # one frame for each thing the table tells
     edition: Edition,
     *,
     assessed: pd.DataFrame,
@@ -172,13 +193,14 @@ def district_table(
     contact: pd.DataFrame,
     confidence: pd.DataFrame,
     sites: pd.DataFrame | None,
+    levels: pd.DataFrame | None = None,
 ) -> Block:
     """
     Return the table of all target districts, also those with nothing to report.
 
     `assessed` from `analysis.assess`, `before` the states of the week before from `analysis.states`,
     `contact` from `last_contact`, `confidence` from `coverage.confidence`, `sites` from
-    `analysis.sites`, or None if these readers may not know. A dash is no zero: it stands where no
+    `analysis.sites` and `levels` from `analysis.levels`, or None if these readers may not know. A dash is no zero: it stands where no
     incident is known and nobody has been heard from, or these readers cannot know whether anybody
     has. Highest counts first, dashes last. Readers who may not know districts get a sentence.
     """
@@ -189,6 +211,8 @@ def district_table(
     rows = rows.merge(before[["district", "state"]].rename(columns={"state": "state_before"}), on="district")
     if sites is not None:
         rows = rows.merge(sites.rename(columns={"state": "site_state"}), on="district")
+    if levels is not None:
+        rows = rows.merge(levels[["district", "rating", "direction", "stale"]], on="district", how="left")
     rows["name"] = rows["district"].map(names(view))
     rows = rows.assign(untold=rows["assessment"].isin(_UNTOLD)).sort_values(
         ["untold", "now", "expected", "name"], ascending=[True, False, False, True], kind="stable"
@@ -196,13 +220,14 @@ def district_table(
     follows_contact = not rows["state"].eq("unknown").all()
     columns: list[tuple[str, Align, float]] = [
         (words.say("District"), "left", 1.25),
+        *([(words.say("Level"), _LEFT, 0.75)] if levels is not None else []),
         (words.say("Now"), "right", 0.5),
         (words.say("Last week"), "right", 1.05),
         (words.say("Usual"), "right", 0.7),
         (words.say("Assessment"), "left", 2.1),
     ]
     if follows_contact:
-        columns += [(words.say("Last contact"), "right", 1.25), (words.say("Confidence"), "left", 1.05)]
+        columns += [(words.say("Last contact"), "right", 1.25), (words.say("Confidence"), "left", 1.2)]
     if sites is not None:
         columns.append((words.say("Programme"), "left", 2.1))
     made = []
@@ -211,6 +236,7 @@ def district_table(
         was_untold = row.state_before in {"no_report", "no_coverage", "none_known"}
         cells = [
             Cell(row.name, "strong" if higher else "plain"),
+            *([_level(words, row)] if levels is not None else []),
             Cell(_DASH if row.untold else _written(words, row.now), "strong" if higher else "plain"),
             Cell(_DASH if was_untold else _written(words, row.before)),
             Cell(_usual(words, row.usual_low, row.usual_high)),
@@ -225,9 +251,20 @@ def district_table(
         if sites is not None:
             cells.append(_site(edition, row))
         made.append(cells)
-    dashes = any(cell.text == _DASH for cells in made for cell in cells[1:3])
+    at = 2 if levels is not None else 1
+    dashes = any(cell.text == _DASH for cells in made for cell in cells[at : at + 2])
     note = _district_note(edition, dashes=dashes, contact=follows_contact, rows=rows)
     return table(columns, made, note=note)
+
+
+def _level(words: Words, row: Any) -> Cell:
+    rating = whole(row.rating)
+    if rating is None:
+        return Cell(words.say("none"), "quiet")
+    told = words.number(rating)
+    if not pd.isna(row.stale) and row.stale:
+        told = words.say("({level})", level=told)
+    return Cell(told, "plain", _ARROWS.get(text(row.direction), ""))
 
 
 def _district_note(edition: Edition, *, dashes: bool, contact: bool, rows: pd.DataFrame) -> str:
@@ -297,7 +334,7 @@ def publishers(edition: Edition, *, compared: pd.DataFrame) -> list[Block]:
             title=words.say("Publishers side by side"),
             note=words.say(
                 "Publishers overlap and define an incident differently: their counts must not be added. "
-                "This briefing counts the one in bold. “n/a”: not recorded, or no data reach this week."
+                "This briefing counts what is in bold, each incident once. “n/a”: not recorded, or no data reach this week."
             ),
             stack=False,
         )

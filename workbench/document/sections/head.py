@@ -6,11 +6,26 @@ import re
 
 import pandas as pd
 
-from workbench.blocks import Action, Actions, Block, Callout, Judgement, Masthead, Paragraph, Run, Text
+from workbench.blocks import (
+    Action,
+    Actions,
+    Align,
+    Block,
+    Callout,
+    Cell,
+    Judgement,
+    Masthead,
+    Paragraph,
+    Run,
+    Text,
+)
 from workbench.config import HIGHEST, LEVELS
 from workbench.config.tradecraft import likelihood_words
 from workbench.document.sections._parts import capital, each, names, near_day, table, text
+from workbench.language import Words
 from workbench.view import Edition
+
+_LEFT: Align = "left"
 
 
 def masthead(edition: Edition, *, title: str, briefing: str) -> Masthead:
@@ -98,47 +113,106 @@ def judgements(edition: Edition) -> list[Block]:
 
 
 def outlook(edition: Edition) -> list[Block]:
-    """Return the outlook by scenario and the indicators that would show it coming."""
+    """Return the outlook by scenario, the near and the far side by side, and the indicators by their state."""
     words = edition.words
     rows, seen = _part(edition, "outlook"), _part(edition, "indicator")
     if rows.empty and seen.empty:
         return [Text.plain(words.say("No outlook has been written for these readers."), tone="quiet")]
+    blocks: list[Block] = [_scenarios(edition, rows)] if len(rows) else []
+    return [*blocks, *_indicators(edition, seen)]
+
+
+def _scenarios(edition: Edition, rows: pd.DataFrame) -> Block:
+    """Return one row a scenario and one column a horizon, in the order the analyst gave them."""
+    words = edition.words
+    horizons = sorted({int(n) for n in rows["horizon_days"].dropna()})
+    cells: dict[str, dict[int | None, list[str]]] = {}
+    for row in each(rows):
+        horizon = None if pd.isna(row.horizon_days) else int(row.horizon_days)
+        said = " ".join(part for part in (text(row.text), _confidence_of(edition, row)) if part)
+        cells.setdefault(text(row.scenario), {}).setdefault(horizon, []).append(said)
+    columns: list[int | None] = [*horizons]
+    if any(None in one for one in cells.values()):
+        columns.append(None)
+    heads = [
+        words.count("Next {n} day", "Next {n} days", one) if one is not None else words.say("Outlook")
+        for one in columns
+    ]
+    return table(
+        [(words.say("Scenario"), "left", 1.3), *((head, _LEFT, 7.8 / len(heads)) for head in heads)],
+        [
+            (
+                Cell(capital(words.term("scenario", scenario)) if scenario else "", "strong"),
+                *(" ".join(said.get(one, ())) for one in columns),
+            )
+            for scenario, said in cells.items()
+        ],
+    )
+
+
+def _indicators(edition: Edition, seen: pd.DataFrame) -> list[Block]:
+    """Return one paragraph: what was seen strongly, seen, and not seen."""
+    words = edition.words
+    runs: list[Run] = []
+    for state in ("strong", "seen", "not_seen", ""):
+        said = [text(row.text).rstrip(".") for row in each(seen) if text(row.indicator_state) == state]
+        if said:
+            label = words.term("indicator_state", state) if state else words.say("state not given")
+            runs += [
+                Run(words.say("{state}: ", state=capital(label)), "strong"),
+                Run("; ".join(said) + ". "),
+            ]
+    if not runs:
+        return []
+    return [Text((Paragraph((Run(words.say("Indicators. "), "strong"), *runs)),))]
+
+
+def focus(edition: Edition) -> list[Block]:
+    """Return the one incident the analyst looks into; nothing where none was chosen, which is no fault."""
+    rows = _part(edition, "focus")
+    return [Text.plain(*(text(row.text) for row in each(rows)))] if len(rows) else []
+
+
+def implications(edition: Edition) -> list[Block]:
+    """Return what the week means for programmes and movement; nothing where none was written."""
+    rows = _part(edition, "implication")
+    return [Text.bullets(*(text(row.text) for row in each(rows)))] if len(rows) else []
+
+
+def reasoning(edition: Edition) -> list[Block]:
+    """Return what the judgements assume, what else could explain the facts, and why a judgement changed."""
+    words = edition.words
     blocks: list[Block] = []
-    if len(rows):
-        blocks.append(
-            table(
-                [
-                    (words.say("Scenario"), "left", 1.3),
-                    (words.say("Outlook"), "left", 4.0),
-                    (words.say("Days"), "right", 0.5),
-                    (words.say("Confidence"), "left", 3.3),
-                ],
-                [
-                    (
-                        capital(words.term("scenario", row.scenario)) if text(row.scenario) else "",
-                        text(row.text),
-                        words.number(row.horizon_days) if not pd.isna(row.horizon_days) else "",
-                        _confidence_words(edition, row),
-                    )
-                    for row in each(rows)
-                ],
-            )
+    for part, lead in (
+        ("assumption", words.say("Assumed:")),
+        ("alternative", words.say("What else could explain it:")),
+    ):
+        rows = _part(edition, part)
+        if len(rows):
+            blocks += [Text.plain(lead), Text.bullets(*(text(row.text) for row in each(rows)))]
+    because = [
+        words.say(
+            "{scenario}, {days} days: {because}",
+            scenario=_scenario_of(words, row),
+            days=int(row.horizon_days),
+            because=text(row.because),
         )
-    if len(seen):
-        blocks.append(
-            table(
-                [(words.say("Indicator"), "left", 5.8), (words.say("State"), "left", 3.3)],
-                [
-                    (
-                        text(row.text),
-                        words.term("indicator_state", row.indicator_state)
-                        if text(row.indicator_state)
-                        else "",
-                    )
-                    for row in each(seen)
-                ],
-            )
-        )
+        for row in each(_part(edition, "outlook"))
+        if text(row.because) and not pd.isna(row.horizon_days)
+    ]
+    if because:
+        blocks += [
+            Text.plain(words.say("What the confidence of the outlook rests on:")),
+            Text.bullets(*because),
+        ]
+    rows = _part(edition, "judgement")
+    changed = [
+        words.say("Judgement {number}: {change}", number=number, change=text(row.change))
+        for number, row in enumerate(each(rows), start=1)
+        if text(row.change)
+    ]
+    if changed:
+        blocks += [Text.plain(words.say("Changed since last week:")), Text.bullets(*changed)]
     return blocks
 
 
@@ -191,7 +265,7 @@ def recommendations(edition: Edition) -> Actions:
 
 _USED = (
     "week", "part", "position", "level", "text", "district", "district_name", "likelihood", "confidence",
-    "because", "scenario", "horizon_days", "indicator_state", "owner", "due_on", "state", "reviewer",
+    "because", "scenario", "horizon_days", "indicator_state", "owner", "due_on", "state", "reviewer", "change",
 )  # fmt: skip
 
 
@@ -236,11 +310,12 @@ def _confidence(edition: Edition, row: object) -> str:
     )
 
 
-def _confidence_words(edition: Edition, row: object) -> str:
-    level, because = text(getattr(row, "confidence", "")), text(getattr(row, "because", ""))
-    if not level:
-        return ""
-    label = capital(edition.words.term("confidence", level))
-    return (
-        edition.words.say("{level}. {because}", level=label, because=capital(because)) if because else label
-    )
+def _confidence_of(edition: Edition, row: object) -> str:
+    level = text(getattr(row, "confidence", ""))
+    words = edition.words
+    return words.say("Confidence: {level}.", level=words.term("confidence", level)) if level else ""
+
+
+def _scenario_of(words: Words, row: object) -> str:
+    scenario = text(getattr(row, "scenario", ""))
+    return capital(words.term("scenario", scenario)) if scenario else words.say("Outlook")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 
@@ -40,6 +41,30 @@ def significant(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
     if incidents.empty:
         return [_nothing_listed(edition)]
     return [_incident_rows(edition, incidents)]
+
+
+def of_district(edition: Edition, *, incidents: pd.DataFrame, left_out: int) -> list[Block]:
+    """
+    Return incidents of one district, by day, without naming it in each row; a sentence where there is none.
+
+    `left_out` more are known and not listed.
+    """
+    words = edition.words
+    if incidents.empty:
+        return [Text.plain(words.say("No incident that may be listed here is known."), tone="quiet")]
+    note = (
+        words.count("{n} more is not listed.", "{n} more are not listed.", left_out) if left_out > 0 else ""
+    )
+    rows = incidents.sort_values("occurred_on", kind="stable")
+    made = _incident_rows(edition, rows, note=note)
+    at = 1
+    return [
+        dataclasses.replace(
+            made,
+            columns=made.columns[:at] + made.columns[at + 1 :],
+            rows=tuple(row[:at] + row[at + 1 :] for row in made.rows),
+        )
+    ]
 
 
 def undated(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:

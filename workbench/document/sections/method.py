@@ -9,20 +9,28 @@ import pandas as pd
 from workbench.analysis import (
     BASELINE_WEEKS,
     FALSE_DISCOVERY_RATE,
+    LARGEST_CHANCE,
     RANGE_LEVEL,
+    Change,
+    MergeCounts,
     Revisions,
     unrecorded,
     unsettled,
 )
 from workbench.blocks import Block, Cell, Sources, Text
-from workbench.document.sections._parts import day, each, names, near_day, table, text
+from workbench.charts import then_and_now
+from workbench.document.sections._parts import day, each, names, near_day, table, text, whole
 from workbench.view import Edition
 
 _LISTED = 12
 
 
-def revised(edition: Edition, *, revisions: Revisions) -> list[Block]:
-    """Return what was added, changed or withdrawn in earlier weeks since the last issue's cut-off."""
+def revised(edition: Edition, *, revisions: Revisions, weeks: pd.DataFrame | None = None) -> list[Block]:
+    """
+    Return what was added, changed or withdrawn in earlier weeks since the last issue's cut-off.
+
+    `weeks` of `analysis.then_and_now` adds the chart of their totals then and now, where any differs.
+    """
     words, view = edition.words, edition.view
     if view.compared_with is None:
         return [Text.plain(words.say("There is no earlier cut-off to compare with."), tone="quiet")]
@@ -43,8 +51,29 @@ def revised(edition: Edition, *, revisions: Revisions) -> list[Block]:
             else words.say("Totals of earlier weeks differ from those known on {since}.", since=since)
         )
     ]
+    for change, sentence in (
+        (
+            revisions.last_week,
+            words.say(
+                "Last week then: {incidents_then} incidents, {killed_then} deaths; now: {incidents_now} and {killed_now}.",
+                **_then_and_now(edition, revisions.last_week),
+            ),
+        ),
+        (
+            revisions.running,
+            words.say(
+                "Since {since} then: {incidents_then} incidents, {killed_then} deaths; now: {incidents_now} and {killed_now}.",
+                since=near_day(revisions.running.since, edition) if revisions.running else "",
+                **_then_and_now(edition, revisions.running),
+            ),
+        ),
+    ):
+        if change is not None and change.differs:
+            blocks.append(Text.plain(sentence))
+    if weeks is not None and _differs(weeks):
+        blocks.append(then_and_now(weeks, words=words, width="full"))
     if len(revisions.weeks):
-        weeks, left_out = revisions.weeks.tail(_LISTED), len(revisions.weeks) - _LISTED
+        shown, left_out = revisions.weeks.tail(_LISTED), len(revisions.weeks) - _LISTED
         blocks.append(
             table(
                 [
@@ -62,7 +91,7 @@ def revised(edition: Edition, *, revisions: Revisions) -> list[Block]:
                         _n(edition, row.killed_then),
                         Cell(_n(edition, row.killed_now), "strong"),
                     )
-                    for row in each(weeks)
+                    for row in each(shown)
                 ],
                 title=words.say("Totals then and now"),
                 stack=False,
@@ -121,12 +150,15 @@ def sources(edition: Edition) -> Sources:
     )
 
 
-def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[Block]:
+def method(
+    edition: Edition, *, unmatched: pd.DataFrame, flagged: int, merged: MergeCounts | None = None
+) -> list[Block]:
     """
     Return how the numbers were made and what they leave out, in plain sentences.
 
     `unmatched` are the week's incidents in no district (`analysis.unmatched`); `flagged` is how many
-    of the counted incidents have a death toll whose bounds contradict each other.
+    of the counted incidents have a death toll whose bounds contradict each other; `merged` of
+    `analysis.merge_counts` says how many of the week's are told by several publishers.
     """
     words, view = edition.words, edition.view
     titles = dict(zip(view.sources["source"], view.sources["title"], strict=True))
@@ -146,11 +178,13 @@ def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[B
             "This edition counts only what its readers may read, of incidents, contacts, sites and warnings alike; other editions may know more."
         ),
         words.say(
-            "“Usual” is the central {level} % of a Gamma–Poisson prediction from the weeks before, at most "
-            "{weeks}. A district is called higher than usual only if that also holds among all districts "
-            "together (Benjamini–Hochberg, q ≤ {q}).",
+            "“Usual” is the central {level} % of a Gamma–Poisson prediction from the weeks before, at most {weeks}, "
+            "and wider where those weeks scatter more than chance alone would. A district is called higher than usual only if "
+            "its count is above that range, chance would bring it in at most {chance} % of weeks, and it also holds among all "
+            "districts together (Benjamini–Hochberg, q ≤ {q}).",
             level=round(100 * RANGE_LEVEL),
             weeks=BASELINE_WEEKS,
+            chance=words.number(100 * LARGEST_CHANCE, places=1),
             q=words.number(FALSE_DISCOVERY_RATE, places=2),
         ),
         words.say(
@@ -166,9 +200,9 @@ def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[B
         sentences.append(
             words.count(
                 "Confidence in the district table is what contact allows: low after more than {n} day without "
-                "any, moderate after more than half of that, else high.",
+                "any or where less than half of the required contacts are kept, moderate after more than half of that time, else high.",
                 "Confidence in the district table is what contact allows: low after more than {n} days without "
-                "any, moderate after more than half of that, else high.",
+                "any or where less than half of the required contacts are kept, moderate after more than half of that time, else high.",
                 view.area.contact_interval_days,
             )
         )
@@ -180,6 +214,14 @@ def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[B
                 "{n} incident of this week lies in the province but in no known district; it is in no district's count.",
                 "{n} incidents of this week lie in the province but in no known district; they are in no district's count.",
                 n,
+            )
+        )
+    if merged is not None and merged.groups:
+        sentences.append(
+            words.count(
+                "{n} incident of this week is told by several rows and counted once, by a decision on record; every row and source is kept.",
+                "{n} incidents of this week are told by several rows and counted once each, by decisions on record; every row and source is kept.",
+                merged.groups,
             )
         )
     if flagged:
@@ -205,5 +247,15 @@ def method(edition: Edition, *, unmatched: pd.DataFrame, flagged: int) -> list[B
     return [Text.bullets(*sentences)]
 
 
+def _differs(weeks: pd.DataFrame) -> bool:
+    return bool(weeks["incidents_then"].ne(weeks["incidents_now"]).fillna(value=False).any())
+
+
+def _then_and_now(edition: Edition, change: Change | None) -> dict[str, str]:
+    names = ("incidents_then", "killed_then", "incidents_now", "killed_now")
+    return {name: _n(edition, getattr(change, name, None)) for name in names}
+
+
 def _n(edition: Edition, value: object) -> str:
-    return edition.words.say("n/a") if pd.isna(value) else edition.words.number(int(str(value)))  # type: ignore[call-overload]  # a cell is a scalar
+    n = whole(value)
+    return edition.words.say("n/a") if n is None else edition.words.number(n)
