@@ -220,7 +220,7 @@ def test_the_districts_of_a_page(story, known, names, week, who):
 def test_the_numbers_of_a_page(story, known, week, who):
     """Incidents and deaths (best, low, high) in the numbers box and on top are the files' sums."""
     page, counted = story.page(week, who), of_week(known, week).values()
-    box = {row[""]: row["This week"] for row in page.table("Numbers, method and sources")}
+    box = {row[""]: row["This week"] for row in page.table("Findings")}
     best = sum(one.best for one in counted)
     low, high = (sum(one.bounds[end] for one in counted) for end in (0, 1))
     assert box["Incidents"] == str(len(counted))
@@ -255,7 +255,7 @@ def test_deaths_read_off_the_pages_by_eye(story):
         ("2026-W05", "internal", ["17", "3", "17"]),
     ):
         box = {
-            row[""]: row["This week"] for row in story.page(week, who).table("Numbers, method and sources")
+            row[""]: row["This week"] for row in story.page(week, who).table("Findings")
         }
         assert [box[f"Deaths ({one} estimate)"] for one in ("best", "low", "high")] == expected
 

@@ -163,7 +163,7 @@ def test_the_count_to_be_expected_is_drawn_and_said() -> None:
     estimates = nowcast(weekly, (5.4, 5, 6), (13.6, 12, 16), (24.3, 20, 29))
     figure = weekly_bars(weekly, assessed=assessed, words=WORDS, nowcast=estimates)
     assert "19 so far, higher than usual (3–16); 24 (20–29) expected" in figure.alt
-    assert "expected when complete, 90 % interval" in figure.note
+    assert "expected when complete (90 %)" in figure.note
     assert figure.data is not None
     assert figure.data.columns[3].label == "Expected when complete"
     assert [row[3].text for row in figure.data.rows[-4:]] == ["–", "5 (5–6)", "14 (12–16)", "24 (20–29)"]

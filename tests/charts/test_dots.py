@@ -45,7 +45,7 @@ def test_chance_is_called_chance() -> None:
     """Without an unusual district nothing is in accent, and the text says so."""
     figure = dots(changes({"A": (3, 2), "B": (1, 5)}))
     assert in_accent(figure) == set()
-    assert "None of the changes is more than chance would bring." in figure.alt
+    assert "No change is more than chance would bring." in figure.alt
     assert "The largest is in B town (5 → 1)." in figure.alt
 
 

@@ -16,7 +16,7 @@ from workbench import analysis, language
 from workbench.blocks import Actions, Block, Callout, Judgement, KeyFigures, Table, Text
 from workbench.config import Week
 from workbench.document import sections
-from workbench.records import DTYPES, record_type
+from workbench.records import DTYPES, record_names, record_type
 from workbench.view import AreaSeen, AudienceSeen, Edition, OfficeSeen, View
 
 WEEK = Week.parse("2026-W46", starts="monday")
@@ -72,7 +72,9 @@ def edition(
         "incident": rows,
         "incident.before": rows.iloc[:0],
         "assessment": frame("assessment") if assessment is None else assessment,
-        **{name: frame(name) for name in ("liaison_entry", "commitment", "programme_site", "alert")},
+        **{
+            name: frame(name) for name in record_names() if name not in {"incident", "assessment", "delivery"}
+        },
     }
     seen = View(
         office=OfficeSeen(
@@ -483,10 +485,12 @@ def test_closed_registers_are_one_sentence() -> None:
     assert sections.programme(made, sites=None) == []
     assert sections.alerts(made, counts=None) == []
     assert words_of(*sections.not_part(made)) == (
-        "Not part of this edition: the liaison log, the register of commitments, programme sites and "
-        "early warnings."
+        "Not part of this edition: the liaison log, the register of commitments, programme sites, early "
+        "warnings, district assessments, risk lines and headcount."
     )
-    assert sections.not_part(edition()) == []
+    registers = ("liaison_entry", "commitment", "programme_site", "alert")
+    everything = ("incident", *registers, "district_assessment", "risk_line", "headcount")
+    assert sections.not_part(edition(records=everything)) == []
     assert sections.part("Alone", []) == []
     assert len(sections.part("With", [Text.plain("text")])) == 2
 

@@ -29,7 +29,7 @@ from workbench.errors import (
     WorkbenchError,
 )
 from workbench.publish import Order, Published, pack, publish
-from workbench.pull import pull
+from workbench.pull import pull, pull_all
 from workbench.view import store_of
 
 FIRST, SECOND = sample.DELIVERIES
@@ -88,9 +88,13 @@ def run_folders(office: Office) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def issued(tmp_path_factory: pytest.TempPathFactory) -> Issued:
-    """Publish W45 when it was over, W46 a week later for every audience, and then W45 again."""
+    """Pull as the demo does; publish W45 when it was over, W46 for every audience, and then W45 again."""
     folder = tmp_path_factory.mktemp("issued") / "office"
     sample.make(folder)
+    office = load(folder)
+    for number, at in enumerate(sample.EARLIER, start=1):
+        sample.deliver_earlier(folder, number)
+        pull_all(office, store_of(office), sample.EARLIER_SOURCES, at=at)
     deliver_and_pull(folder, 1)
     office = load(folder)
     packs = {"W45": made(office, W45)}
@@ -138,7 +142,7 @@ def test_the_manifest_tells_what_went_in_and_what_came_out(issued: Issued) -> No
         for audience in ("internal", "partners")
     }
     assert "liaison" in sources["internal"]
-    assert sources["partners"] == ["meridian", "concord", "assessments"]
+    assert sources["partners"] == ["meridian", "concord", "district_assessments", "assessments"]
 
 
 def test_the_same_order_again_makes_the_same_bytes(issued: Issued) -> None:
@@ -162,10 +166,12 @@ def test_a_correction_leaves_what_it_corrects(issued: Issued) -> None:
 
 
 def test_an_issue_is_compared_with_the_last_one(issued: Issued) -> None:
-    """W46 and the corrected W45 tell what was revised since the cut-off of the first W45."""
+    """W46 and the corrected W45 tell what was revised since the first W45, which is set against a week before."""
     cut_off = issued.packs["W45"].manifest.as_of
     assert cut_off == store_of(issued.office).cut_off(SECOND - AN_HOUR)
-    assert issued.packs["W45"].manifest.compared_with is None
+    before = issued.packs["W45"].manifest.compared_with
+    assert before is not None
+    assert before.date() == sample.EARLIER[-1].date()
     assert issued.packs["internal"].manifest.compared_with == cut_off
     assert issued.packs["W45 corrected"].manifest.compared_with == cut_off
 
@@ -196,10 +202,10 @@ def test_other_machines_make_the_same_bytes(issued: Issued, tmp_path: Path) -> N
     ended = [(*demo.communicate(timeout=180), demo.returncode) for demo in demos]
     assert [code for *_, code in ended] == [0, 0], ended
     for out, *_ in ended:
-        assert out.count("published, version 1: outputs/") == 3
+        assert out.count("published, version 1: outputs/") == 6
         assert "Open in a browser: " in out
     one, two = (packs_in(load(tmp_path / f"demo {n}")) for n in range(2))
-    assert len(one) == 3 * len(NAMES) + 3
+    assert len(one) == 6 * len(NAMES) + 3
     assert one == two
     for audience in ("leadership", "partners"):
         place = issued.packs[audience].folder.relative_to(issued.office.path(issued.office.outputs))

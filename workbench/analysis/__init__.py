@@ -117,6 +117,7 @@ from workbench.analysis.hotspots import (
     getis_ord,
     scan,
     scan_space_time,
+    seeded,
     touching,
     with_past,
 )
@@ -331,6 +332,7 @@ __all__ = [
     "scan",
     "scan_space_time",
     "scorecard",
+    "seeded",
     "series",
     "serious",
     "shares",

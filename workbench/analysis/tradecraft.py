@@ -186,7 +186,7 @@ def _logic(statements: pd.DataFrame, evidence: Evidence) -> tuple[str, _Told]:
     based = [bool(one) for one in ids]
     told = {"judgements": len(rows), "without_basis": based.count(False)}
     if evidence.known_ids is None:
-        return _all(based), told
+        return ("not_checked" if all(based) else _all(based)), told
     known = set(evidence.known_ids)
     sound = [bool(one) and one <= known for one in ids]
     told["unknown_basis"] = based.count(True) - sound.count(True)

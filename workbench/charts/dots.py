@@ -168,7 +168,7 @@ def _alt(rows: pd.DataFrame, words: Words) -> str:
         )
     ]
     if higher.empty and lower.empty:
-        sentences.append(words.say("None of the changes is more than chance would bring."))
+        sentences.append(words.say("No change is more than chance would bring."))
     if not higher.empty:
         sentences.append(
             words.count("{n} is higher than chance would bring: {districts}.",

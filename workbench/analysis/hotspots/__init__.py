@@ -8,7 +8,7 @@ getis       Gi*, the simple alternative: each place with its neighbours
 
 from workbench.analysis.hotspots.getis import getis_ord, touching
 from workbench.analysis.hotspots.places import EventPlaces, centroids, event_places, with_past
-from workbench.analysis.hotspots.scan import scan
+from workbench.analysis.hotspots.scan import scan, seeded
 from workbench.analysis.hotspots.space_time import (
     PROSPECTIVE,
     RETROSPECTIVE,
@@ -26,6 +26,7 @@ __all__ = [
     "getis_ord",
     "scan",
     "scan_space_time",
+    "seeded",
     "touching",
     "with_past",
 ]

@@ -32,6 +32,11 @@ FEWEST_CASES = 2
 """A window of one case is no concentration (SaTScan's default)."""
 
 
+def seeded(seed: int) -> np.random.Generator:
+    """Return a generator of random numbers for a scan: the same seed gives the same p-values."""
+    return np.random.default_rng(seed)
+
+
 def scan(
     places: pd.DataFrame,
     *,

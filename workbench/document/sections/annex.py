@@ -8,8 +8,8 @@ from workbench import analysis
 from workbench.analysis import STALE_DAYS, LastOutlook
 from workbench.blocks import Block, Cell, Text, Tone
 from workbench.config.tradecraft import LIKELIHOOD_TERMS, likelihood_words
-from workbench.document.sections._parts import capital, each, table, text
-from workbench.view import Edition
+from workbench.document.sections._parts import capital, column, each, table, text
+from workbench.view import Edition, View
 
 
 def quality_of_assessment(edition: Edition, *, last: LastOutlook, incidents: pd.DataFrame) -> list[Block]:
@@ -34,8 +34,22 @@ def quality_of_assessment(edition: Edition, *, last: LastOutlook, incidents: pd.
         incidents=incidents,
         liaison=None if log is None else analysis.within(log, view.week),
         scorecard=None if summary.empty else (int(summary["inside"].iloc[0]), int(summary["n"].iloc[0])),
+        known_ids=_ids_if_all_known(view, week),
     )
     return checklist(edition, results=analysis.checklist(week, before, evidence))
+
+
+def _ids_if_all_known(view: View, statements: pd.DataFrame) -> set[str] | None:
+    """
+    Return the ids these readers know, or None if a statement cites one they do not.
+
+    What they do not know may be withheld from them, which is no fault of the argument.
+    """
+    known = {
+        str(one) for rows in view.tables.values() if "record_id" in rows for one in rows["record_id"].dropna()
+    }
+    cited = column(statements, "basis").dropna().str.split(";").explode().str.strip()
+    return known if set(cited) <= known else None
 
 
 def checklist(edition: Edition, *, results: pd.DataFrame) -> list[Block]:

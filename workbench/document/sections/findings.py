@@ -27,6 +27,8 @@ _CHANCE = 0.05
 """A cluster is told of only if chance alone would make one as strong in at most one week of twenty."""
 
 _UNUSUAL = frozenset({"higher_than_usual", "lower_than_usual"})
+_UNTOLD = frozenset({"no_report", "no_incident_known"})
+_DASH = "–"
 
 
 def weeks_by_district(
@@ -38,15 +40,16 @@ def weeks_by_district(
     still_reported: int,
 ) -> list[Block]:
     """
-    Return the heat table of districts and weeks; nothing where readers may not know districts.
+    Return the heat table of districts and weeks; nothing where readers may not know districts, or no count is.
 
     `states` of `analysis.states`, by the first day of their week: a cell without a report is no 0.
     """
-    if not tells_districts(edition) or weekly.empty:
+    known = covered(weekly, since=since)
+    if not tells_districts(edition) or known["incidents"].isna().all():
         return []
     return [
         district_weeks(
-            covered(weekly, since=since),
+            known,
             names=names(edition.view),
             words=edition.words,
             states=pd.concat(
@@ -82,7 +85,7 @@ def changes(edition: Edition, *, change: pd.DataFrame, by_type: pd.DataFrame | N
         (
             Cell(known.get(row.district, row.district), "strong"),
             _n(words, row.before),
-            Cell(_n(words, row.now), "strong"),
+            Cell(_DASH if row.assessment in _UNTOLD else _n(words, row.now), "strong"),
             _ratio(words, row),
             _p(words, row.p),
             _n(words, row.year_ago),
@@ -113,13 +116,16 @@ def changes(edition: Edition, *, change: pd.DataFrame, by_type: pd.DataFrame | N
     if change["now"].notna().any():
         blocks.insert(0, change_dots(change, names=known, words=words))
     if by_type is not None and len(by_type):
-        blocks.append(_types(edition, by_type))
+        silent = change.loc[change["assessment"].isin(_UNTOLD), "district"]
+        blocks.append(_types(edition, by_type, silent=silent))
     return blocks
 
 
-def _types(edition: Edition, by_type: pd.DataFrame) -> Block:
+def _types(edition: Edition, by_type: pd.DataFrame, *, silent: pd.Series) -> Block:
     words, known = edition.words, names(edition.view)
-    unusual = by_type[by_type["assessment"].isin(_UNUSUAL)]
+    # where nobody was heard from, none of a type is no fewer than usual
+    calm = by_type["district"].isin(silent) & ~by_type["now"].gt(0).fillna(value=False).astype(bool)
+    unusual = by_type[by_type["assessment"].isin(_UNUSUAL) & ~calm]
     tested = int(by_type["q_higher"].notna().sum())
     if unusual.empty:
         return Text.plain(
@@ -209,8 +215,35 @@ def watched(edition: Edition, *, watch: pd.DataFrame) -> list[Block]:
     return [Text.plain(" ".join(sentences))]
 
 
-def gathered(edition: Edition, *, clusters: pd.DataFrame) -> list[Block]:
-    """Return where incidents gather beyond each district's usual share (`analysis.scan_space_time`)."""
+def gathered(edition: Edition, *, clusters: pd.DataFrame, neighbours: pd.DataFrame) -> list[Block]:
+    """
+    Return where incidents gather: beyond each district's usual share, and simply among neighbours.
+
+    `clusters` of `analysis.scan_space_time`, `neighbours` of `analysis.getis_ord` over the last four weeks.
+    """
+    return [*_beyond_share(edition, clusters), *_among_neighbours(edition, neighbours)]
+
+
+def _among_neighbours(edition: Edition, neighbours: pd.DataFrame) -> list[Block]:
+    words, known = edition.words, names(edition.view)
+    hot = neighbours[neighbours["finding"].eq("hot")]
+    if hot.empty or not tells_districts(edition):
+        return []
+    told = [
+        words.say("{district} (q {q})", district=known.get(row.district, row.district), q=_p(words, row.q))
+        for row in each(hot)
+    ]
+    return [
+        Text.plain(
+            words.say(
+                "Over the last four weeks most incidents lie in and around: {districts} (Gi*; it asks where there are most, not where there are more than usual).",
+                districts=words.listed(told),
+            )
+        )
+    ]
+
+
+def _beyond_share(edition: Edition, clusters: pd.DataFrame) -> list[Block]:
     words, known = edition.words, names(edition.view)
     state = str(clusters.attrs.get("state", "found"))
     if not tells_districts(edition):

@@ -51,25 +51,7 @@ def revised(edition: Edition, *, revisions: Revisions, weeks: pd.DataFrame | Non
             else words.say("Totals of earlier weeks differ from those known on {since}.", since=since)
         )
     ]
-    for change, sentence in (
-        (
-            revisions.last_week,
-            words.say(
-                "Last week then: {incidents_then} incidents, {killed_then} deaths; now: {incidents_now} and {killed_now}.",
-                **_then_and_now(edition, revisions.last_week),
-            ),
-        ),
-        (
-            revisions.running,
-            words.say(
-                "Since {since} then: {incidents_then} incidents, {killed_then} deaths; now: {incidents_now} and {killed_now}.",
-                since=near_day(revisions.running.since, edition) if revisions.running else "",
-                **_then_and_now(edition, revisions.running),
-            ),
-        ),
-    ):
-        if change is not None and change.differs:
-            blocks.append(Text.plain(sentence))
+    blocks += [Text.plain(told) for told in _changes(edition, revisions)]
     if weeks is not None and _differs(weeks):
         blocks.append(then_and_now(weeks, words=words, width="full"))
     if len(revisions.weeks):
@@ -251,9 +233,35 @@ def _differs(weeks: pd.DataFrame) -> bool:
     return bool(weeks["incidents_then"].ne(weeks["incidents_now"]).fillna(value=False).any())
 
 
-def _then_and_now(edition: Edition, change: Change | None) -> dict[str, str]:
+def _changes(edition: Edition, revisions: Revisions) -> list[str]:
+    """Return how last week's totals and the year's have changed; last week's only if it was over then."""
+    words, view = edition.words, edition.view
+    sentences = []
+    last, running = revisions.last_week, revisions.running
+    over = view.compared_with is not None and view.compared_with.astimezone(view.zone).date() > (
+        view.week.back(1).last_day
+    )
+    if last is not None and last.differs and over:
+        sentences.append(
+            words.say(
+                "Last week then: {incidents_then} incidents, {killed_then} deaths; now: {incidents_now} and {killed_now}.",
+                **_then_and_now(edition, last),
+            )
+        )
+    if running is not None and running.differs:
+        sentences.append(
+            words.say(
+                "Since {since} then: {incidents_then} incidents, {killed_then} deaths; now: {incidents_now} and {killed_now}.",
+                since=near_day(running.since, edition),
+                **_then_and_now(edition, running),
+            )
+        )
+    return sentences
+
+
+def _then_and_now(edition: Edition, change: Change) -> dict[str, str]:
     names = ("incidents_then", "killed_then", "incidents_now", "killed_now")
-    return {name: _n(edition, getattr(change, name, None)) for name in names}
+    return {name: _n(edition, getattr(change, name)) for name in names}
 
 
 def _n(edition: Edition, value: object) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from workbench.analysis import DelayKnown, MergeCounts, coverage_of_all
+from workbench.analysis import ChainLadder, DelayKnown, MergeCounts, coverage_of_all
 from workbench.blocks import Align, Block, Cell, KeyFigure, KeyFigures, Text
 from workbench.document.sections._parts import (
     Row,
@@ -286,8 +286,12 @@ def duplicates(
     return blocks
 
 
-def delay(edition: Edition, *, known: DelayKnown) -> list[Block]:
-    """Return which share of a week's final count is known after how many weeks; nothing while nobody can tell."""
+def delay(edition: Edition, *, known: DelayKnown, ladder: ChainLadder) -> list[Block]:
+    """
+    Return which share of a week's final count is known after how many weeks; nothing while nobody can tell.
+
+    `ladder` of `analysis.chain_ladder` says what all young weeks together will be in the end.
+    """
     words, shares = edition.words, known.delays
     if known.code != "enough":
         return []
@@ -304,6 +308,23 @@ def delay(edition: Edition, *, known: DelayKnown) -> list[Block]:
                 for row in each(shares[shares["delay"].le(known.window or 0)])
             ],
             stack=False,
+        ),
+        *_in_the_end(edition, ladder),
+    ]
+
+
+def _in_the_end(edition: Edition, ladder: ChainLadder) -> list[Block]:
+    words, total = edition.words, ladder.total
+    if pd.isna(total["ultimate"]) or pd.isna(total["se"]):
+        return []
+    return [
+        Text.plain(
+            words.say(
+                "By the chain ladder (Mack), {known} incidents known over these weeks become {ultimate} in the end, with a standard error of {se}.",
+                known=words.number(float(total["known"])),
+                ultimate=words.number(float(total["ultimate"]), places=1),
+                se=words.number(float(total["se"]), places=1),
+            )
         )
     ]
 

@@ -50,7 +50,8 @@ def risk(
         found = analysis.measures(measures, lines, on=view.on)
         waiting = found[found["standing"].isin(["needs_decision", "overdue"])]
         blocks += risk_measures(edition, measures=waiting)
-    if sites is not None:
+    # without districts nobody can say which lines hold where a site lies
+    if sites is not None and tells_districts(edition):
         above = analysis.criticality(sites, lines, rule=rule, on=view.on)
         blocks += criticality(edition, sites=above)
     return blocks
