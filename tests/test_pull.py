@@ -114,6 +114,21 @@ def test_rejected_rows_are_kept_and_mended_ones_withdrawn(pulled):
     assert pulled.table("rejected_row").empty
 
 
+def test_a_rejected_row_is_held_as_closely_as_itself(tmp_path):
+    """That a closed record exists is closed too; and its number does not give the faulty value away."""
+    # the column of deaths passes for the label, so that each row can have its own
+    pulled = Pulled(tmp_path, log().replace('killed_best = "Dead"', 'level = "Dead"'))
+    labels = ("strictly_confidential", "who knows", "public", "confidential")
+    pulled.deliver(*(_row(n, day="soon", dead=label) for n, label in enumerate(labels)))
+    faults = pulled.table("rejected_row").sort_values("row")
+    highest = "strictly_confidential"
+    assert faults["level"].tolist() == [highest, highest, "internal", "confidential"]
+    pulled.deliver(*(_row(n, day="later", dead=label) for n, label in enumerate(labels)), at=LATER)
+    again = pulled.table("rejected_row").sort_values("row")
+    assert again["record_id"].tolist() == faults["record_id"].tolist()
+    assert set(again["value"]) == {"later"}
+
+
 def test_a_slip_in_a_known_record_does_not_withdraw_it(pulled):
     """A record whose row became unreadable keeps its last good revision: it is still delivered."""
     pulled.deliver(_row(1), _row(2, dead="7"))

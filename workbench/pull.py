@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from workbench import sources
-from workbench.config import LEVELS, Level, Office, Source
+from workbench.config import COMPARTMENTS, HIGHEST, LEVELS, Level, Office, Source
 from workbench.errors import ShrinkRefused, SourceError, StoreError, UserError
 from workbench.records import DTYPES, VALUE_LENGTH, RecordType, Validated, record_type, validate
 from workbench.sources.places import Gazetteer
@@ -285,7 +286,9 @@ def _last_good(store: Store, delivery: Delivery, prepared: _Prepared) -> pd.Data
 def _rejected_records(store: Store, delivery: Delivery, prepared: _Prepared, *, today: date) -> pd.DataFrame:
     faults, record = prepared.rejected, record_type("rejected_row")
     slug = prepared.source.slug
-    parts = faults.astype("object").where(faults.notna(), None).itertuples(index=False, name=None)
+    # without the value: who may not read it must not be able to guess it from the number
+    told = faults.drop(columns="value").astype("object")
+    parts = told.where(told.notna(), None).itertuples(index=False, name=None)
     ids = pd.Series([_digest((slug, *one)) for one in parts], dtype="str")
     # Rejected again is not rejected anew: the day stays that of the first pull that did so.
     known = _known(store, delivery, record).set_index("record_id")["occurred_on"]
@@ -293,14 +296,51 @@ def _rejected_records(store: Store, delivery: Delivery, prepared: _Prepared, *, 
     values = {
         "record_id": ids,
         "source": slug,
-        "level": max(Level.INTERNAL, prepared.source.held_at).slug,
-        "compartments": ";".join(prepared.source.compartments) or None,
-        "listable": prepared.source.listable,
+        **_held(prepared),
+        "listable": True,  # where a fault stands is the office's own; the value is closed anyway
         "occurred_on": first.array,
         "record": prepared.record.name,
         **{name: faults[name].array for name in ("file", "row", "column", "value", "reason")},
     }
     return _frame(record, values, length=len(faults)).drop_duplicates("record_id", ignore_index=True)
+
+
+def _held(prepared: _Prepared) -> dict[str, Any]:
+    """
+    Return level and compartments of each fault: at least internal, its source's, and its row's own.
+
+    That a closed record exists is closed as well. A row that could not be read at all, or has a label that
+    nobody knows, counts as the highest.
+    """
+    source = prepared.source
+    rows = prepared.rows[_at_fault(prepared.rows, prepared.rejected)]
+    labels: dict[tuple[object, object], tuple[Level, frozenset[str]]] = {}
+    for file, row, level, held in zip(
+        *(
+            rows.get(name, pd.Series(None, index=rows.index))
+            for name in ("file", "row", "level", "compartments")
+        ),
+        strict=True,
+    ):
+        word = str(level).strip().lower()
+        groups = (
+            {one.strip().lower() for one in str(held).split(";") if one.strip()} if pd.notna(held) else set()
+        )
+        known = groups if groups <= set(COMPARTMENTS) else set(COMPARTMENTS)
+        height = HIGHEST if word not in LEVELS else Level(LEVELS.index(word))
+        before = labels.get((file, row), (Level.INTERNAL, frozenset()))
+        labels[file, row] = (max(height, before[0]), before[1] | known)
+    unread = (HIGHEST, frozenset(COMPARTMENTS))
+    faults = prepared.rejected
+    found = [labels.get(key, unread) for key in zip(faults["file"], faults["row"], strict=True)]
+    words = [
+        ";".join(one for one in COMPARTMENTS if one in groups | set(source.compartments)) or None
+        for _, groups in found
+    ]
+    return {
+        "level": pd.Series([max(Level.INTERNAL, source.held_at, height).slug for height, _ in found]).array,
+        "compartments": pd.Series(words, dtype="str").array,
+    }
 
 
 def _strictest(rows: pd.DataFrame, delivered: pd.DataFrame) -> pd.DataFrame:

@@ -78,8 +78,16 @@ def test_required_contacts_name_their_districts(office: Office) -> None:
 
 
 def test_the_risk_table_is_the_offices(office: Office) -> None:
-    """All of it is seen, and nobody can change it; what it says of itself may stand on a page."""
-    seen = view_of(office, "partners")
+    """
+    Who may know of risk lines sees all of it, and nobody can change it; what it says may stand on a page.
+
+    For others the office's rule is as absent as what it is about, and so are the contacts it requires.
+    """
+    partners = view_of(office, "partners")
+    nameable = set(partners.sources["record"])
+    assert (partners.office.risk is not None) == ("risk_line" in nameable)
+    assert bool(partners.area.required_contacts) == ("liaison_entry" in nameable)
+    seen = view_of(office, "leadership")
     risk = seen.office.risk
     assert isinstance(risk, RiskSeen)
     assert (risk.likelihoods, risk.impacts, risk.levels) == (("rare", "frequent"), ("small", "great"),

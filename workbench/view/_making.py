@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
@@ -9,7 +10,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from workbench.audience import COUNTED, labelled, may_name, may_read, readable
-from workbench.config import Area, Audience, Office, Week
+from workbench.config import COMPARTMENTS, HIGHEST, Area, Audience, Office, Week
 from workbench.config.tradecraft import likelihood_words
 from workbench.errors import ParameterError, UserError
 from workbench.records import RecordType, record_names, record_type
@@ -110,14 +111,14 @@ def make(office: Office, store: Store, request: Request) -> View:
     tables["incident.revisions"] = told(incident, past, reader, week=week)
     known_on = known.astimezone(office.zone).date()
     return View(
-        office=_office_seen(office),
+        office=_office_seen(office, told=_told_of(office, nameable)),
         area=AreaSeen(
             area.slug,
             area.name,
             area.districts,
             area.contact_interval_days,
             counted,
-            _contacts(area),
+            _contacts(area) if "liaison_entry" in _told_of(office, nameable) else (),
         ),
         audience=AudienceSeen(
             reader.slug, reader.name, reader.marking, reader.free_text, reader.place_precision
@@ -128,7 +129,7 @@ def make(office: Office, store: Store, request: Request) -> View:
         on=min(week.last_day, known_on),
         week_is_over=known_on > week.last_day,
         tables=MappingProxyType(tables),
-        sources=_sources(office, store, reader, known),
+        sources=_sources(office, store, reader, known, rejected=tables["rejected_row"]),
         districts=outlines[["district", "district_name", "geometry"]].reset_index(drop=True),
         snapshots=snapshots(store, as_of=known, counted=counted),
     )
@@ -198,7 +199,12 @@ def _cut_off(office: Office, store: Store, week: Week, as_of: datetime) -> datet
     return known
 
 
-def _office_seen(office: Office) -> OfficeSeen:
+def _told_of(office: Office, nameable: Iterable[str]) -> frozenset[str]:
+    """Return the record types of the sources a reader may name: rules about others are not theirs."""
+    return frozenset(source.record for source in office.source if source.slug in set(nameable))
+
+
+def _office_seen(office: Office, *, told: frozenset[str]) -> OfficeSeen:
     return OfficeSeen(
         name=office.name,
         prepared_by=office.prepared_by,
@@ -207,7 +213,7 @@ def _office_seen(office: Office) -> OfficeSeen:
         likelihood_scale=office.likelihood_scale,
         time_zone=office.time_zone,
         boundaries=office.geography.attribution,
-        risk=_risk(office),
+        risk=_risk(office) if "risk_line" in told else None,
     )
 
 
@@ -300,7 +306,19 @@ def _texts(rows: pd.DataFrame) -> set[str]:
     return found
 
 
-def _sources(office: Office, store: Store, audience: Audience, as_of: datetime) -> pd.DataFrame:
+def _sources(
+    office: Office, store: Store, audience: Audience, as_of: datetime, *, rejected: pd.DataFrame
+) -> pd.DataFrame:
+    """
+    Return what the audience may know of each source it may name.
+
+    How many rows were read, and how many lie in no district, is told to those only who read every row: from
+    the difference to what they read, others could tell how much is withheld. `rejected` counts the rows
+    among those of that name.
+    """
+    reads_all = audience.clearance == HIGHEST and set(COMPARTMENTS) <= set(audience.compartments)
+    aside = rejected.drop_duplicates([c for c in ("source", "file", "row") if c in rejected])
+    set_aside = aside["source"].value_counts() if "source" in aside else pd.Series(dtype="int64")
     deliveries = store.read(record_type("delivery"), as_of=as_of)
     latest = {row["source"]: row for row in deliveries.sort_values("recorded_at").to_dict("records")}
     furthest = deliveries.groupby("source")["last_dated"].max()
@@ -322,8 +340,10 @@ def _sources(office: Office, store: Store, audience: Audience, as_of: datetime) 
                 "last_dated": None
                 if last is None
                 else (furthest[source.slug] if source.covers == "additions" else last["last_dated"]),
+                "rejected": int(set_aside.get(source.slug, 0)),
                 **{
-                    name: 0 if last is None else int(last[name]) for name in ("read", "rejected", "unmatched")
+                    name: int(last[name]) if last is not None and reads_all else None
+                    for name in ("read", "unmatched")
                 },
             }
         )
@@ -334,7 +354,7 @@ def _sources(office: Office, store: Store, audience: Audience, as_of: datetime) 
             "delivered_at", "last_dated", "read", "rejected", "unmatched",
         ],
     )  # fmt: skip
-    return frame.astype(SOURCE_TIMES)
+    return frame.astype({**SOURCE_TIMES, "read": "Int64", "rejected": "Int64", "unmatched": "Int64"})
 
 
 def _utc(moment: datetime) -> str:
