@@ -4,8 +4,11 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from workbench import analysis
+from workbench.analysis.coverage import STATES
 from workbench.config import Week
 
 ON = date(2026, 11, 15)
@@ -155,3 +158,77 @@ def test_data_reach_a_week_if_they_overlap_it(since: date | None, until: date | 
 def test_old_weeks_are_settled(on: date, expected: int) -> None:
     """A week is still being reported for two weeks after its last day, 15 November; later it is final."""
     assert analysis.unsettled(Week.parse("2026-W46", starts="monday"), on=on) == expected
+
+
+# counts, as far as they can be told
+
+FIRST = date(2026, 11, 9)
+BEFORE = date(2026, 11, 2)
+
+
+def counted(*counts: int | None, week: date = FIRST) -> pd.DataFrame:
+    """Return a week's counts of the districts D0, D1 and so on."""
+    numbers = pd.array(list(counts), dtype="Int64")
+    return pd.DataFrame(
+        {
+            "district": [f"D{n}" for n in range(len(counts))],
+            "week": pd.Series([pd.Timestamp(week)] * len(counts), dtype="datetime64[s]"),
+            "incidents": numbers,
+            "killed_best": numbers,
+        }
+    )
+
+
+def state(*states: str) -> pd.DataFrame:
+    """Return what is known of the districts D0, D1 and so on."""
+    return pd.DataFrame({"district": [f"D{n}" for n in range(len(states))], "state": list(states)})
+
+
+def test_a_zero_that_nobody_can_tell_is_unknown() -> None:
+    """No report, no coverage and none known turn a 0 into <NA>, in all measures; a calm 0 stays one."""
+    found = analysis.told(
+        counted(0, 0, 0, 0, 3),
+        {FIRST: state("no_report", "no_coverage", "none_known", "no_incident", "incidents")},
+    )
+    for measure in ("incidents", "killed_best"):
+        assert found[measure].tolist() == [pd.NA, pd.NA, pd.NA, 0, 3]
+        assert found[measure].dtype == "Int64"
+
+
+def test_a_count_is_told_whatever_the_state() -> None:
+    """Some incidents are known though nobody was heard from; an unknown count stays unknown."""
+    found = analysis.told(counted(2, None), {FIRST: state("no_report", "no_report")})
+    assert found["incidents"].tolist() == [2, pd.NA]
+
+
+def test_weeks_without_states_stay_as_they_are() -> None:
+    """States of one week say nothing of another; without any, nothing changes."""
+    both = pd.concat([counted(0, 0, week=BEFORE), counted(0, 0)], ignore_index=True)
+    found = analysis.told(both, {FIRST: state("no_report", "no_incident")})
+    assert found["incidents"].tolist() == [0, 0, pd.NA, 0]
+    pd.testing.assert_frame_equal(analysis.told(both, {}), both)
+    assert analysis.told(both.iloc[:0], {FIRST: state("no_report")}).empty
+
+
+def test_the_total_is_told_as_its_districts_are() -> None:
+    """With the state of all, a total of none is unknown if one district is silent."""
+    total = counted(0).assign(district=analysis.TOTAL)
+    silent = analysis.state_of_all(state("no_incident", "no_report"))
+    calm = analysis.state_of_all(state("no_incident", "no_incident"))
+    assert analysis.told(total, {FIRST: silent})["incidents"].isna().all()
+    assert analysis.told(total, {FIRST: calm})["incidents"].tolist() == [0]
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.tuples(st.sampled_from([None, 0, 0, 1, 5]), st.sampled_from(STATES)), min_size=1, max_size=8)
+)
+def test_telling_takes_away_zeros_only_and_does_so_once(rows_of: list[tuple[int | None, str]]) -> None:
+    """Every other count and the order of rows stay; told again, nothing more is taken."""
+    rows, known = counted(*(n for n, _ in rows_of)), {FIRST: state(*(code for _, code in rows_of))}
+    found = analysis.told(rows, known)
+    taken = found["incidents"].isna() & rows["incidents"].notna()
+    assert (rows.loc[taken, "incidents"] == 0).all()
+    pd.testing.assert_frame_equal(found[~taken], rows[~taken])
+    pd.testing.assert_frame_equal(analysis.told(found, known), found)
+    assert not (found["incidents"].eq(0) & known[FIRST]["state"].isin(STATES[2:])).any()

@@ -13,7 +13,7 @@ from scipy import stats
 
 from tests.analysis.rows import MONDAY, incidents
 from workbench.analysis import weekly
-from workbench.analysis.delay import chain_ladder, delay_known, nowcast, triangle
+from workbench.analysis.delay import DelayKnown, chain_ladder, delay_known, nowcast, provisional, triangle
 from workbench.errors import ParameterError
 
 ZONE = ZoneInfo("Africa/Maputo")
@@ -617,3 +617,43 @@ def test_from_revisions_to_an_estimate() -> None:
     assert (newest["week"].date(), newest["delay"], newest["known"]) == (MONDAY, 0, 4)
     assert newest["expected"] == pytest.approx(8, abs=0.5)
     assert delay_known(frame).window == 1
+
+
+# how many weeks are provisional
+
+
+def young(*delays: int | None) -> pd.DataFrame:
+    """Return the young weeks of a nowcast by their delay, missing where nobody knows it."""
+    return pd.DataFrame({"delay": pd.array(list(delays), dtype="Int64")})
+
+
+def with_window(window: int | None) -> DelayKnown:
+    """Return what is known of delay: complete from so many weeks on, or too little."""
+    code = "too_few_snapshots" if window is None else "enough"
+    return DelayKnown(code, window, 9, 90, pd.DataFrame({"delay": [0], "share": [1.0], "kept": [1.0]}))
+
+
+@pytest.mark.parametrize(
+    ("delays", "window", "expected"),
+    [
+        ((2, 1, 0), None, 7),
+        ((), None, 7),
+        ((2, 1, 0), 2, 2),
+        ((2, 1, 0), 3, 3),
+        ((2, 1, 0), 0, 0),
+        ((2, 1, None), 1, 1),
+        ((), 3, 0),
+    ],
+)
+def test_weeks_younger_than_the_window_are_provisional(
+    delays: tuple[int | None, ...], window: int | None, expected: int
+) -> None:
+    """As many as are younger than the window, or of unknown age; the fallback while too little is known."""
+    assert provisional(young(*delays), with_window(window), otherwise=7) == expected
+
+
+def test_provisional_weeks_of_a_real_triangle() -> None:
+    """In one series of a process that is complete after 6 weeks, the 6 youngest weeks are provisional."""
+    frame, _ = simulated(np.random.default_rng(1), mean=20, series=100)
+    one = frame.xs("KS0000").rename_axis("week")
+    assert provisional(nowcast(one), delay_known(frame), otherwise=99) == 6

@@ -17,6 +17,8 @@ from workbench.analysis.duplicates import (
     candidates,
     merge_counts,
     merged,
+    represented,
+    to_list,
     undecided,
 )
 from workbench.analysis.duplicates._extent import extent
@@ -387,3 +389,186 @@ def test_rows_without_a_group_pass_through(table: list[dict[str, object]]) -> No
     same = rows.sort_values(by, kind="stable").reset_index(drop=True)
     pd.testing.assert_frame_equal(found[rows.columns], same)
     assert found["merged_from"].tolist() == [1] * len(rows)
+
+
+# what may be listed
+
+
+def test_a_closed_source_gives_nothing_to_the_list() -> None:
+    """An incident that an open source tells too is listed from that alone; a closed one alone is not."""
+    rows = incidents(
+        {"source": "closed", "record_id": "c", "dup_group": "1", "killed_best": 9, "listable": False},
+        {"source": "open", "record_id": "o", "dup_group": "1", "killed_best": None, "killed_low": 2},
+        {"source": "closed", "record_id": "x", "dup_group": "2", "listable": False},
+        {"source": "open", "record_id": "n", "listable": None},
+    )
+    found = to_list(rows, order=("closed", "open"))
+    assert found["record_id"].tolist() == ["o"]
+    assert found["sources_merged"].tolist() == ["open"]
+    assert found["killed_best"].isna().all()
+    assert merged(rows, order=("closed", "open"))["listable"].sum() == 0
+
+
+def test_without_the_column_nothing_may_be_listed() -> None:
+    """Missing is not yes: a frame without `listable`, or without a row, lists none."""
+    assert to_list(incidents({}).drop(columns="listable"), order=[]).empty
+    assert to_list(incidents(), order=[]).empty
+
+
+@settings(deadline=None, max_examples=40)
+@given(_TABLE, st.permutations(["log", "acled", "ucdp"]))
+def test_the_list_holds_open_rows_only_and_every_open_group(
+    table: list[dict[str, object]], order: list[str]
+) -> None:
+    """No member is of a row that may not be listed, and no open row or group of them is lost or twice."""
+    rows = incidents(*table)
+    found = to_list(rows, order=order)
+    listable = rows[rows["listable"].fillna(value=False).astype(bool)]
+    members = sorted(pair for one in found["members"] for pair in one)
+    assert members == sorted(zip(listable["source"], listable["record_id"], strict=True))
+    assert found["listable"].all()
+    told = counts.countable(found)["dup_group"].dropna()
+    assert not told.duplicated().any()
+    assert set(told) == set(counts.countable(listable)["dup_group"].dropna())
+
+
+# revisions of rows that others stand for
+
+START = pd.Timestamp("2026-06-01T06:00:00Z")
+
+
+def _revision(record_id: str, at: int, until: int | None = None, **more: object) -> dict[str, object]:
+    return {"record_id": record_id, "at": at, "until": until, **more}
+
+
+def _revisions(*rows: dict[str, object]) -> pd.DataFrame:
+    """Return revisions, `at` and `until` in days."""
+    table = incidents(*({k: v for k, v in row.items() if k not in {"at", "until"}} for row in rows))
+    for name, given_as in (("recorded_at", "at"), ("known_until", "until")):
+        days = pd.Series([row[given_as] for row in rows], dtype="Int64").astype("float64")
+        table[name] = (START + pd.to_timedelta(days, unit="D")).astype("datetime64[us, UTC]")
+    return table
+
+
+def _days(instants: pd.Series) -> list[int | None]:
+    return [None if pd.isna(one) else (one - START).days for one in instants]
+
+
+def test_an_incident_is_known_from_the_first_voice_on() -> None:
+    """The trusted row stands for the group from the day the other was known; the other is left out."""
+    rows = _revisions(
+        _revision("late", 9, source="log", dup_group="1"),
+        _revision("early", 2, source="acled", dup_group="1"),
+        _revision("own", 5, source="acled"),
+    )
+    found = represented(rows, order=("log", "acled")).sort_values("record_id")
+    assert found["record_id"].tolist() == ["late", "own"]
+    assert _days(found["recorded_at"]) == [2, 5]
+
+
+def test_only_the_first_revision_of_a_record_begins_earlier() -> None:
+    """A correction of the standing row keeps its own day, and the end of each revision stays."""
+    rows = _revisions(
+        _revision("a", 4, 8, source="log", dup_group="1"),
+        _revision("a", 8, source="log", dup_group="1", district="B"),
+        _revision("b", 1, source="acled", dup_group="1"),
+    )
+    found = represented(rows, order=("log",))
+    assert _days(found["recorded_at"]) == [1, 8]
+    assert _days(found["known_until"]) == [8, None]
+
+
+@pytest.mark.parametrize(
+    "away", [{"until": 6}, {"verification": "discarded"}, {"event_type": "non_violent_development"}]
+)
+def test_a_row_that_no_longer_stands_does_not_stand_for_others(away: dict[str, Any]) -> None:
+    """Withdrawn, discarded or without violence: the next of the group stands for it."""
+    trusted = _revision("a", 1, source="log", dup_group="1") | away
+    rows = _revisions(trusted, _revision("b", 3, source="acled", dup_group="1"))
+    found = represented(rows, order=("log", "acled"))
+    assert found["record_id"].tolist() == ["b"]
+    assert _days(found["recorded_at"]) == [1]
+
+
+def test_a_group_of_which_none_stands_keeps_its_first() -> None:
+    """Withdrawn altogether it was still known once: by its most trusted row, until that one's end."""
+    rows = _revisions(
+        _revision("a", 4, 8, source="log", dup_group="1"), _revision("b", 1, 6, source="acled", dup_group="1")
+    )
+    found = represented(rows, order=("log", "acled"))
+    assert (_days(found["recorded_at"]), _days(found["known_until"])) == ([1], [8])
+
+
+def test_without_groups_nothing_changes() -> None:
+    """No code, no column or no row: the revisions come back as they are."""
+    rows = _revisions(_revision("b", 1), _revision("a", 2, 3))
+    pd.testing.assert_frame_equal(represented(rows, order=()), rows)
+    few = rows.drop(columns="dup_group")
+    pd.testing.assert_frame_equal(represented(few, order=()), few)
+    assert represented(rows.iloc[:0], order=()).empty
+    with pytest.raises(ParameterError, match="known_until"):
+        represented(rows.drop(columns="known_until"), order=())
+
+
+def test_a_reader_without_ids_counts_two_rows_of_one_source_once() -> None:
+    """They pass for one record: where both stand at once, the later one waits for the earlier to end."""
+    rows = _revisions(
+        _revision("a", 1, 5, dup_group="1"),
+        _revision("b", 3, 9, dup_group="1"),
+        _revision("c", 4, 5, dup_group="1"),
+        _revision("d", 0),
+    )
+    found = represented(rows.drop(columns="record_id"), order=())
+    assert "record_id" not in found
+    of_group = found[found["dup_group"].notna()]
+    assert (_days(of_group["recorded_at"]), _days(of_group["known_until"])) == ([1, 5], [5, 9])
+    assert _days(found.loc[found["dup_group"].isna(), "recorded_at"]) == [0]
+
+
+def test_a_row_by_itself_is_not_taken_for_one_of_a_group() -> None:
+    """Groups are coded 0, 1 and so on: a row alone at that place of the frame is still another incident."""
+    rows = _revisions(
+        _revision("x", 5, source="acled", dup_group="1"), _revision("y", 0, source="log"),
+        _revision("z", 7, source="log", dup_group="1"),
+    ).drop(columns="record_id")  # fmt: skip
+    found = represented(rows, order=("log", "acled"))
+    assert sorted(_days(found["recorded_at"])) == [0, 5]
+
+
+_HISTORY = st.lists(
+    st.tuples(
+        st.sampled_from(["log", "acled", "ucdp"]),
+        st.sampled_from([None, "1", "2"]),
+        st.lists(st.integers(0, 30), min_size=1, max_size=4, unique=True).map(sorted),
+        st.booleans(),
+        st.sampled_from([None, "confirmed", "discarded"]),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(deadline=None, max_examples=80)
+@given(_HISTORY, st.permutations(["log", "acled", "ucdp"]), st.booleans())
+def test_a_group_is_never_counted_twice_at_any_instant(
+    history: list[tuple[str, str | None, list[int], bool, str | None]], order: list[str], named: bool,  # noqa: FBT001 - drawn by hypothesis
+) -> None:  # fmt: skip
+    """On every day at most one row of a group is known, and from its first day on; rows alone stay."""
+    rows = _revisions(
+        *(
+            _revision(f"r{n}", at, days[m + 1] if m + 1 < len(days) else (31 if ends else None),
+                      source=source, dup_group=group, verification=verified)
+            for n, (source, group, days, ends, verified) in enumerate(history)
+            for m, at in enumerate(days)
+        )
+    )  # fmt: skip
+    given_rows = rows if named else rows.drop(columns="record_id")
+    found = represented(given_rows, order=order)
+    for today in range(33):
+        now = START + pd.Timedelta(days=today)
+        known = found[found["recorded_at"].le(now) & ~found["known_until"].le(now)]
+        assert not known["dup_group"].dropna().duplicated().any()
+    first = found.groupby("dup_group")["recorded_at"].min()
+    pd.testing.assert_series_equal(first, rows.groupby("dup_group")["recorded_at"].min())
+    alone, as_given = found[found["dup_group"].isna()], given_rows[given_rows["dup_group"].isna()]
+    pd.testing.assert_frame_equal(alone.sort_index(), as_given)

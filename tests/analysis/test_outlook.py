@@ -383,8 +383,11 @@ def test_the_page_shows_a_model_only_where_it_beats_the_baselines() -> None:
     assert climb.gain > 0
     card = scorecard(climbing, horizon=4)
     card.loc[card["model"].isin(["trend", "blend"]), "crps"] = 99.0
-    none = best(card)
+    none = best(card, least_coverage=0.0)
     assert (none.model, none.beats, none.reason) == (none.baseline, False, "none_beats_baselines")
+    card["coverage_90"] = card["coverage_90"].mask(card["model"].ne("blend"), 0.7)
+    card["coverage_90"] = card["coverage_90"].mask(card["model"].eq("blend"), 0.9)
+    assert best(card).model == "blend", "a range called 90 % that held in 70 % of the past is not shown"
     unscored = best(scorecard(climbing.iloc[:, :5], horizon=4))
     assert (unscored.model, unscored.reason, unscored.crps) == ("eight_weeks", "not_scored", None)
 

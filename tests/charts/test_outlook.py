@@ -36,7 +36,7 @@ LAST = pd.DataFrame({"low": [4], "high": [16], "actual": [19], "inside": [False]
 def test_the_finding_is_stated() -> None:
     """The middle and nine chances in ten of both horizons, and how the last outlook did."""
     figure = outlook_fan(weekly(*range(1, 27)), BOTH, words=WORDS, scorecard=LAST)
-    assert "Next week: 10 incidents are the middle of the outlook, 4–20 nine chances in ten." in figure.alt
+    assert "Next week: 10 is the middle of the outlook; nine chances in ten lie in 4–20." in figure.alt
     assert "Over the next four weeks together: 43, or 25–70." in figure.alt
     assert "In the past 12 weeks there were 15–26 a week." in figure.alt
     assert "Last week’s outlook was 4–16 and missed: 19 came." in figure.alt

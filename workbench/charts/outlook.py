@@ -190,7 +190,7 @@ def _bracket(sheet: Sheet, x: float, low: float, high: float) -> None:
 def _fan_alt(rows: pd.DataFrame, fans: Mapping[int, Fan], last: Any, words: Words) -> str:
     one = fans[1]
     sentences = [
-        words.say("Next week: {n} incidents are the middle of the outlook, {range} nine chances in ten.",
+        words.say("Next week: {n} is the middle of the outlook; nine chances in ten lie in {range}.",
                   n=round(one.q50), range=words.span(round(one.q05), round(one.q95)))
     ]  # fmt: skip
     if _TOGETHER in fans:

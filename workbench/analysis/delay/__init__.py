@@ -8,7 +8,7 @@ from workbench.analysis.delay._learning import (
     DelayKnown,
     delay_known,
 )
-from workbench.analysis.delay._nowcast import INTERVAL_LEVEL, nowcast, provisional
+from workbench.analysis.delay._nowcast import INTERVAL_LEVEL, LEAST_SHARE, nowcast, provisional, too_young
 from workbench.analysis.delay._triangle import IN_TIME, triangle
 
 __all__ = [
@@ -17,11 +17,13 @@ __all__ = [
     "KNOWN_SHARE",
     "LEAST_INCIDENTS",
     "LEAST_PAIRS",
+    "LEAST_SHARE",
     "ChainLadder",
     "DelayKnown",
     "chain_ladder",
     "delay_known",
     "nowcast",
     "provisional",
+    "too_young",
     "triangle",
 ]

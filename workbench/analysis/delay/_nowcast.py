@@ -22,6 +22,9 @@ PRIOR_WEEKS = 2.0
 UNLIKE_ANY = 0.10
 """Chance given beforehand that a week is unlike those before, so that an escalation is not held down."""
 
+LEAST_SHARE = 0.7
+"""A week of which less is known would make an outlook too low by a third or more (our own rule)."""
+
 _WIDEST = 0.1
 _NODES = 21
 _LOSSES = 5
@@ -100,6 +103,18 @@ def provisional(nowcast: pd.DataFrame, known: DelayKnown, *, otherwise: int) -> 
     if known.window is None:
         return otherwise
     return int((nowcast["delay"].isna() | nowcast["delay"].lt(known.window)).sum())
+
+
+def too_young(nowcast: pd.DataFrame, known: DelayKnown, *, otherwise: int) -> int:
+    """
+    Return how many of the last weeks are known too little to learn from: less than LEAST_SHARE of each.
+
+    Takes what `provisional` does. An outlook leaves these out; one that left out every week that may still
+    change would not see a rise until it is over.
+    """
+    if known.code != "enough":
+        return otherwise
+    return int(nowcast["share"].lt(LEAST_SHARE).fillna(value=True).sum())
 
 
 def _usual(values: Floats, last: NDArray[np.int64], learnt: Learnt) -> tuple[Floats, Floats]:

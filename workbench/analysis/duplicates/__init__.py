@@ -8,13 +8,14 @@ represented the same for revisions
 
 from workbench.analysis.duplicates.candidates import REASONS, candidates
 from workbench.analysis.duplicates.decisions import undecided
-from workbench.analysis.duplicates.merge import MergeCounts, merge_counts, merged, to_list
+from workbench.analysis.duplicates.merge import MergeCounts, listable, merge_counts, merged, to_list
 from workbench.analysis.duplicates.represented import represented
 
 __all__ = [
     "REASONS",
     "MergeCounts",
     "candidates",
+    "listable",
     "merge_counts",
     "merged",
     "represented",

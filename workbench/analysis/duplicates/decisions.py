@@ -18,10 +18,12 @@ def undecided(pairs: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     `right_source`, `right_id` in either order, `verdict` (same, different, unsure), `decided_on` and, where
     there, `record_id`. The latest decision on a pair counts; of two on one day, the one of the greater
     `record_id`, else the later row. Pairs found the same or different are left out. Adds `verdict`: unsure
-    where a person looked and could not tell, which waits on, else missing.
+    where a person looked and could not tell, which waits on, else missing. No pair for a reader who has the
+    decisions without their columns: what waits and what is settled look alike to them.
     """
     need(pairs, *_KEYS, what="pair")
-    need(decisions, *_KEYS, "verdict", "decided_on", what="duplicate decision")
+    if len(decisions) and not {*_KEYS, "verdict", "decided_on"} <= set(decisions.columns):
+        return pairs.iloc[:0].assign(verdict=pd.Series(dtype="str"))
     made = pd.DataFrame({"pair": _pair(decisions), "verdict": read(decisions, "verdict", "str")})
     made["on"], made["id"] = read(decisions, "decided_on", DAY), read(decisions, "record_id", "str")
     made = made.sort_values(["on", "id"], kind="stable", na_position="first")

@@ -70,6 +70,11 @@ def merged(incidents: pd.DataFrame, *, order: Sequence[str]) -> pd.DataFrame:
     return _sorted(together.astype(rows.dtypes.to_dict()))
 
 
+def listable(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose licence lets them be passed on one by one; missing means it does not."""
+    return incidents[read(incidents, "listable", "boolean").fillna(value=False).astype(bool)]
+
+
 def to_list(incidents: pd.DataFrame, *, order: Sequence[str]) -> pd.DataFrame:
     """
     Return the incidents that may be listed one by one, each once.
@@ -77,8 +82,7 @@ def to_list(incidents: pd.DataFrame, *, order: Sequence[str]) -> pd.DataFrame:
     Those of sources whose licence lets rows be passed on (`listable`), merged among themselves as in
     `merged`: an incident that a closed source tells of too is not lost, and nothing of that source is in it.
     """
-    open_rows = read(incidents, "listable", "boolean").fillna(value=False).astype(bool)
-    return merged(incidents[open_rows], order=order)
+    return merged(listable(incidents), order=order)
 
 
 def merge_counts(merged_rows: pd.DataFrame) -> MergeCounts:

@@ -21,16 +21,17 @@ def represented(revisions: pd.DataFrame, *, order: Sequence[str]) -> pd.DataFram
     record_id, of those that stand today and count; where none does, of all. It is known from the moment
     any of them was, so that an incident first heard of from a less trusted source is not late. Without
     `dup_group` the frame comes back as it is. For a reader without `record_id` the rows of one source in a
-    group pass for one record.
+    group pass for one record: each holds from when the ones before it no longer do.
     """
     need(revisions, "source", "recorded_at", "known_until", what="revision")
     group = read(revisions, "dup_group", "str")
     if group.isna().all():
         return revisions
     if "record_id" not in revisions.columns:
-        alone = pd.Series(range(len(revisions)), index=revisions.index).astype("str")
+        # no code of a group begins with a space
+        alone = " " + pd.Series(range(len(revisions)), index=revisions.index).astype("str")
         named = represented(revisions.assign(record_id=group.fillna(alone)), order=order)
-        return named.drop(columns="record_id")
+        return _one_after_another(named).drop(columns="record_id")
     trust = {source: number for number, source in enumerate(dict.fromkeys(order))}
     stands = revisions["known_until"].isna() & revisions.index.isin(countable(revisions).index)
     records = pd.DataFrame(
@@ -54,3 +55,12 @@ def represented(revisions: pd.DataFrame, *, order: Sequence[str]) -> pd.DataFram
     first = ~kept.duplicated(_KEY) & kept["dup_group"].notna()
     earliest = kept.loc[first, "dup_group"].map(known_from).astype(kept["recorded_at"].dtype)
     return kept.assign(recorded_at=kept["recorded_at"].mask(first, earliest.reindex(kept.index)))
+
+
+def _one_after_another(kept: pd.DataFrame) -> pd.DataFrame:
+    """Return the revisions of each record, by when they were known, without the times that overlap."""
+    end = kept["known_until"].fillna(pd.Timestamp.max.tz_localize("UTC").floor("us"))
+    last = end.groupby([kept[name] for name in _KEY]).cummax()
+    before = last.groupby([kept[name] for name in _KEY]).shift(1)
+    start = kept["recorded_at"].mask(before > kept["recorded_at"], before)
+    return kept.assign(recorded_at=start.astype(kept["recorded_at"].dtype))[start < end]

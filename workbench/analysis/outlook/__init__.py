@@ -2,7 +2,7 @@
 
 from workbench.analysis.outlook.forecast import HORIZONS, LastOutlook, last_outlook, outlook
 from workbench.analysis.outlook.models import BASELINES, MODELS
-from workbench.analysis.outlook.scorecard import Best, best, scorecard
+from workbench.analysis.outlook.scorecard import Best, Foretold, best, foretell, scorecard
 from workbench.analysis.outlook.scores import brier, crps, crps_normal, crps_sample, log_score, pit
 
 __all__ = [
@@ -10,12 +10,14 @@ __all__ = [
     "HORIZONS",
     "MODELS",
     "Best",
+    "Foretold",
     "LastOutlook",
     "best",
     "brier",
     "crps",
     "crps_normal",
     "crps_sample",
+    "foretell",
     "last_outlook",
     "log_score",
     "outlook",

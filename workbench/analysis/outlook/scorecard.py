@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.analysis.outlook import models, scores
-from workbench.analysis.outlook.forecast import matrix, windows
+from workbench.analysis.outlook.forecast import HORIZONS, matrix, outlook, windows
 from workbench.analysis.outlook.predictive import batches, quantile
 from workbench.errors import ParameterError
 
@@ -23,6 +24,9 @@ ORIGINS = 26
 
 ROWS = 50_000
 """How many forecasts are made at once."""
+
+LEAST_COVERAGE = 0.85
+"""A range called 90 % must have held at least this share of past weeks (our own rule)."""
 
 SCORES = ("crps", "log_score", "coverage_50", "coverage_90", "brier")
 
@@ -45,6 +49,20 @@ class Best:
     skill: float | None
     gain: float | None
     reason: str | None
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """The outlook by the model chosen for each horizon: `rows` as of `outlook`, and why, by horizon."""
+
+    rows: pd.DataFrame
+    best: Mapping[int, Best]
+    cards: Mapping[int, pd.DataFrame]
+
+    @property
+    def models(self) -> dict[int, str]:
+        """The model of each horizon."""
+        return {horizon: one.model for horizon, one in self.best.items()}
 
 
 def scorecard(
@@ -83,9 +101,12 @@ def scorecard(
     return _framed(sums, bars, n=n, horizon=horizon)
 
 
-def best(card: pd.DataFrame) -> Best:
+def best(card: pd.DataFrame, *, least_coverage: float = LEAST_COVERAGE) -> Best:
     """
-    Return the model to show: the one with the lowest CRPS.
+    Return the model to show: the one with the lowest CRPS, of those whose 90 % range holds what comes.
+
+    A model whose `coverage_90` is below `least_coverage` is left out, unless all are: a page must not call a
+    range 90 % that was right in three of four weeks.
 
     Takes a frame of `scorecard`. Where no model has a lower CRPS than the best baseline, that baseline is
     the one to show, and the answer says so. A small `gain` from few forecasts (`n`) may be chance.
@@ -95,10 +116,11 @@ def best(card: pd.DataFrame) -> Best:
         return Best("eight_weeks", "eight_weeks", beats=False, n=0, crps=None, skill=None, gain=None,
                     reason="not_scored")  # fmt: skip
     crps = scored["crps"].astype(float)
-    baseline = str(crps.reindex(list(models.BASELINES)).idxmin())
-    lowest = str(crps.idxmin())
+    honest = [str(one) for one in scored.index[scored["coverage_90"].ge(least_coverage)]] or [*scored.index]
+    plain = [one for one in models.BASELINES if one in honest] or list(models.BASELINES)
+    baseline, lowest = str(crps[plain].idxmin()), str(crps[honest].idxmin())
     beats = lowest not in models.BASELINES and crps[lowest] < crps[baseline]
-    shown = lowest if beats else baseline
+    shown = lowest if beats or baseline not in honest else baseline
     skill = scored["skill"][shown]
     return Best(
         model=shown,
@@ -110,6 +132,20 @@ def best(card: pd.DataFrame) -> Best:
         gain=float(1 - crps[shown] / crps[baseline]) if crps[baseline] > 0 else None,
         reason=None if beats else "none_beats_baselines",
     )
+
+
+def foretell(counts: pd.DataFrame, *, horizons: Sequence[int] = HORIZONS, settled: int = 0) -> Foretold:
+    """
+    Say what the next weeks may bring, for each horizon by the model that did best at that horizon.
+
+    Takes what `outlook` does. A model that is good for one week may be wrong about four together, so each
+    horizon is scored for itself.
+    """
+    cards = {h: scorecard(counts, horizon=h, settled=settled) for h in horizons}
+    found = {h: best(card) for h, card in cards.items()}
+    rows = outlook(counts, horizons=horizons, settled=settled)
+    chosen = rows["model"].eq(rows["horizon"].map({h: one.model for h, one in found.items()}))
+    return Foretold(rows[chosen].reset_index(drop=True), found, cards)
 
 
 def _score(

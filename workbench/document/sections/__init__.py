@@ -11,6 +11,7 @@ from workbench.document.sections.contact import (
     programme,
 )
 from workbench.document.sections.counted import (
+    bars,
     counted_from,
     data_end,
     data_span,
@@ -18,7 +19,6 @@ from workbench.document.sections.counted import (
     incident_sources,
     key_figures,
     numbers_table,
-    publishers,
     whole_area_only,
 )
 from workbench.document.sections.findings import (
@@ -56,6 +56,7 @@ from workbench.document.sections.profile import (
     of_district,
     profile,
 )
+from workbench.document.sections.publishers import publishers
 from workbench.document.sections.quality import (
     contact_age,
     delay,
@@ -72,6 +73,7 @@ from workbench.document.sections.risk import headcount, risk
 
 __all__ = [
     "alerts",
+    "bars",
     "bottom_line",
     "changes",
     "commitments",

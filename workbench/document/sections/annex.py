@@ -74,7 +74,7 @@ def checklist(edition: Edition, *, results: pd.DataFrame) -> list[Block]:
                 (
                     capital(words.term("tradecraft_standard", row.standard)),
                     Cell(words.term("check_result", row.result), tones.get(row.result, "plain")),
-                    _found(edition, text(row.told)),
+                    _found(edition, text(row.told)) if row.result != "not_checked" else "",
                 )
                 for row in each(results)
             ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ import pandas as pd
 from workbench import analysis
 from workbench.analysis import KeyNumber, KeyNumbers, Part
 from workbench.blocks import Align, Block, Callout, Cell, KeyFigure, KeyFigures, Table, Text
+from workbench.charts import weekly_bars
 from workbench.document.sections._parts import (
     each,
     names,
@@ -24,7 +26,9 @@ from workbench.view import Edition
 
 _DASH = "–"
 _UNTOLD = frozenset({"no_report", "no_incident_known"})
+_NOBODY_CAN_SAY = frozenset({"no_report", "no_coverage", "none_known"})
 _LEFT: Align = "left"
+_WEEKS_DRAWN = 26
 _ARROWS: dict[str, Literal["", "up", "down", "flat"]] = {
     "deteriorated": "up",
     "unchanged": "flat",
@@ -34,19 +38,27 @@ _ARROWS: dict[str, Literal["", "up", "down", "flat"]] = {
 
 
 def key_figures(
-    edition: Edition, *, numbers: KeyNumbers, total: pd.DataFrame, contact: pd.DataFrame
+    edition: Edition,
+    *,
+    numbers: KeyNumbers,
+    total: pd.DataFrame,
+    contact: pd.DataFrame,
+    before: pd.DataFrame | None = None,
 ) -> KeyFigures:
     """
     Return the week's few big numbers, each with its comparison and its meaning in words.
 
     `numbers` from `analysis.key_numbers`, `total` from `analysis.assess` over the whole area (one
-    row), `contact` from `analysis.last_contact`. Civilians are "of which", never a number of their
+    row), `contact` from `analysis.last_contact`; `before` from `analysis.state_of_all` of last week, where no 0
+    is told if nobody can say that nothing happened. Civilians are "of which", never a number of their
     own that somebody could add. Where nobody can tell silence from calm a dash stands for none, and
     what nobody records or these readers may not know is left out.
     """
     words = edition.words
     code = text(total.iloc[0]["assessment"])
-    incidents, killed = numbers.incidents, numbers.killed_best
+    incidents, killed, aid = numbers.incidents, numbers.killed_best, numbers.aid_affected
+    if before is not None and before.iloc[0]["state"] in _NOBODY_CAN_SAY:
+        incidents, killed, aid = (_without_zero(one) for one in (incidents, killed, aid))
     untold = code in _UNTOLD
     figures = [
         KeyFigure(
@@ -69,12 +81,12 @@ def key_figures(
                 else (),
             )
         )
-    if numbers.aid_affected.this_week is not None:
+    if aid.this_week is not None:
         figures.append(
             KeyFigure(
-                _DASH if untold else _written(words, numbers.aid_affected.this_week),
+                _DASH if untold else _written(words, aid.this_week),
                 words.say("affecting aid"),
-                _before(words, numbers.aid_affected),
+                _before(words, aid),
             )
         )
     if not contact["state"].eq("unknown").all():
@@ -172,6 +184,30 @@ def numbers_table(edition: Edition, *, numbers: KeyNumbers) -> Table:
         ),
         stack=False,
     )
+
+
+def bars(
+    edition: Edition,
+    *,
+    total: pd.DataFrame,
+    assessed: pd.DataFrame,
+    still_reported: int,
+    nowcast: pd.DataFrame | None,
+) -> list[Block]:
+    """Return the chart of incidents a week (`charts.weekly_bars`); nothing where no count of them is known."""
+    if total["incidents"].tail(_WEEKS_DRAWN).isna().all():
+        return []
+    note = counted_from(edition)
+    return [
+        weekly_bars(
+            total,
+            assessed=assessed,
+            words=edition.words,
+            still_reported=still_reported,
+            nowcast=nowcast,
+            note=note,
+        )
+    ]
 
 
 def whole_area_only(edition: Edition) -> Text:
@@ -290,57 +326,6 @@ def _district_note(edition: Edition, *, dashes: bool, contact: bool, rows: pd.Da
     )
 
 
-def publishers(edition: Edition, *, compared: pd.DataFrame) -> list[Block]:
-    """
-    Return the week as each publisher counts it, side by side and never added.
-
-    `compared` from `analysis.compare`; nothing if only one publisher is known to these readers.
-    """
-    words, view = edition.words, edition.view
-    if len(compared) < 2:
-        return []
-    titles = dict(zip(view.sources["source"], view.sources["title"], strict=True))
-    ends = dict(zip(view.sources["source"], view.sources["last_dated"], strict=True))
-
-    def reaches(row: Any) -> bool:
-        end = ends.get(row.source)
-        return not pd.isna(end) and end.date() >= view.week.first_day
-
-    def number(row: Any, measure: str) -> str:
-        return _written(words, getattr(row, measure)) if reaches(row) else words.say("n/a")
-
-    return [
-        table(
-            [
-                (words.say("Publisher"), "left", 2.4),
-                (words.say("Incidents"), "right", 1.0),
-                (words.say("Deaths"), "right", 1.0),
-                (words.say("Range"), "right", 1.0),
-                (words.say("of which civilians"), "right", 1.3),
-            ],
-            [
-                (
-                    Cell(
-                        titles.get(row.source, row.source),
-                        "strong" if row.source in view.area.counts_from else "plain",
-                    ),
-                    number(row, "incidents"),
-                    number(row, "killed_best"),
-                    _usual(words, row.killed_low, row.killed_high) if reaches(row) else words.say("n/a"),
-                    number(row, "civilians_killed"),
-                )
-                for row in each(compared)
-            ],
-            title=words.say("Publishers side by side"),
-            note=words.say(
-                "Publishers overlap and define an incident differently: their counts must not be added. "
-                "This briefing counts what is in bold, each incident once. “n/a”: not recorded, or no data reach this week."
-            ),
-            stack=False,
-        )
-    ]
-
-
 def incident_sources(edition: Edition) -> list[str]:
     """Return the slugs of the publishers of incidents that these readers may know of."""
     sources = edition.view.sources
@@ -378,6 +363,10 @@ def _deaths_label(words: Words, numbers: KeyNumbers) -> str:
     if low is None or high is None or low == high:
         return words.count("death", "deaths", n or 0)
     return words.count("death ({range})", "deaths ({range})", n or 0, range=words.span(low, high))
+
+
+def _without_zero(number: KeyNumber) -> KeyNumber:
+    return number if number.last_week else replace(number, last_week=None)
 
 
 def _before(words: Words, number: KeyNumber) -> str:

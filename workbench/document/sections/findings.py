@@ -84,8 +84,8 @@ def changes(edition: Edition, *, change: pd.DataFrame, by_type: pd.DataFrame | N
     made = [
         (
             Cell(known.get(row.district, row.district), "strong"),
-            _n(words, row.before),
-            Cell(_DASH if row.assessment in _UNTOLD else _n(words, row.now), "strong"),
+            _count(words, row.before),
+            Cell(_DASH if row.assessment in _UNTOLD else _count(words, row.now), "strong"),
             _ratio(words, row),
             _p(words, row.p),
             _n(words, row.year_ago),
@@ -353,6 +353,12 @@ def _p(words: Words, p: object) -> str:
     if value < _SMALL:
         return words.say("< {least}", least=words.number(_SMALL, places=3))
     return words.number(value, places=3 if value < 0.1 else 2)
+
+
+def _count(words: Words, value: object) -> str:
+    """Return a count of a week, a dash where nobody can say; it is never a zero."""
+    n = whole(value)
+    return _DASH if n is None else words.number(n)
 
 
 def _n(words: Words, value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from workbench.analysis import Best, LastOutlook
+from workbench.analysis import Best, Foretold, LastOutlook
 from workbench.blocks import Block, Cell, Text
 from workbench.charts import outlook_dots, outlook_fan
 from workbench.document.sections._parts import capital, each, names, percent, table, tells_districts
@@ -49,22 +49,21 @@ def outlook_in_numbers(  # noqa: PLR0913  # a frame for each thing it tells
     edition: Edition,
     *,
     total: pd.DataFrame,
-    overall: pd.DataFrame,
-    outlook: pd.DataFrame,
+    overall: Foretold,
+    outlook: Foretold,
     last: LastOutlook,
-    card: pd.DataFrame,
-    best: Best,
     still_reported: int = 0,
+    left_out: int = 0,
 ) -> list[Block]:
     """
     Return what the next week and the next four may bring, and how well that was foretold before.
 
-    `total` are the weekly counts of the whole area, `overall` the `analysis.outlook` of it and `outlook` that
-    of the districts; `last`, `card` and `best` as their functions give them.
+    `total` are the weekly counts of the whole area, `overall` the `analysis.foretell` of it and `outlook` that
+    of the districts; `last` of `analysis.last_outlook`; `left_out` weeks at the end are too young to learn from.
     """
     words, known = edition.words, names(edition.view)
-    whole_area = overall[overall["model"].eq(best.model) & overall["q50"].notna()]
-    told = outlook[outlook["model"].eq(best.model) & outlook["q50"].notna()]
+    whole_area = overall.rows[overall.rows["q50"].notna()]
+    told = outlook.rows[outlook.rows["q50"].notna()]
     next_week, four = told[told["horizon"].eq(1)], told[told["horizon"].eq(4)]
     blocks: list[Block] = []
     if whole_area["horizon"].eq(1).any():
@@ -95,7 +94,39 @@ def outlook_in_numbers(  # noqa: PLR0913  # a frame for each thing it tells
         )
     if not blocks:
         return [Text.plain(words.say("The data are too short for an outlook in numbers."), tone="quiet")]
-    return [*blocks, *scorecard(edition, card=card, best=best)]
+    if left_out:
+        blocks.append(
+            Text.plain(
+                words.count(
+                    "Made without the last week, of which too little is known yet.",
+                    "Made without the last {n} weeks, of which too little is known yet.",
+                    left_out,
+                )
+            )
+        )
+    return [
+        *blocks,
+        *scorecard(edition, card=outlook.cards[1], best=outlook.best[1]),
+        *_over_four(edition, outlook),
+    ]
+
+
+def _over_four(edition: Edition, outlook: Foretold) -> list[Block]:
+    """Return the model used for four weeks together, and how often its range held."""
+    words, card = edition.words, outlook.cards.get(4)
+    if card is None or outlook.best[4].n == 0:
+        return []
+    row = card.set_index("model").loc[outlook.best[4].model]
+    return [
+        Text.plain(
+            words.say(
+                "Over four weeks together: {model}; {share} of {n} past outcomes fell within its 90 % range.",
+                model=words.term("outlook_model", outlook.best[4].model),
+                share=percent(words, row["coverage_90"]),
+                n=outlook.best[4].n,
+            )
+        )
+    ]
 
 
 def _range_of(words: Words, rows: pd.DataFrame, district: str) -> str:

@@ -116,12 +116,13 @@ def commitment_record(edition: Edition, *, record: CommitmentRecord | None) -> l
     if record is None or not record.made:
         return []
     sentence = words.count(
-        "Of {n} commitment on record: kept {kept}, partly {partly}, broken {broken}, overdue {overdue}, not yet due {open}.",
-        "Of {n} commitments on record: kept {kept}, partly {partly}, broken {broken}, overdue {overdue}, not yet due {open}.",
+        "Of {n} commitment on record: kept {kept}, partly {partly}, broken {broken}, withdrawn {withdrawn}, overdue {overdue}, not yet due {open}.",
+        "Of {n} commitments on record: kept {kept}, partly {partly}, broken {broken}, withdrawn {withdrawn}, overdue {overdue}, not yet due {open}.",
         record.made,
         kept=record.kept,
         partly=record.partly,
         broken=record.broken,
+        withdrawn=record.withdrawn,
         overdue=record.overdue,
         open=record.open,
     )
@@ -140,6 +141,7 @@ def commitment_record(edition: Edition, *, record: CommitmentRecord | None) -> l
                     (words.say("Kept"), "right", 0.8),
                     (words.say("Partly"), "right", 0.8),
                     (words.say("Broken"), "right", 0.8),
+                    (words.say("Withdrawn"), "right", 0.95),
                     (words.say("Overdue"), "right", 0.9),
                     (words.say("Not yet due"), "right", 1.1),
                 ],
@@ -150,6 +152,7 @@ def commitment_record(edition: Edition, *, record: CommitmentRecord | None) -> l
                         words.number(int(row.kept)),
                         words.number(int(row.partly)),
                         words.number(int(row.broken)),
+                        words.number(int(row.withdrawn)),
                         Cell(words.number(int(row.overdue)), "accent" if row.overdue else "plain"),
                         words.number(int(row.open)),
                     )

@@ -133,14 +133,20 @@ def sources(edition: Edition) -> Sources:
 
 
 def method(
-    edition: Edition, *, unmatched: pd.DataFrame, flagged: int, merged: MergeCounts | None = None
+    edition: Edition,
+    *,
+    unmatched: pd.DataFrame,
+    flagged: int,
+    merged: MergeCounts | None = None,
+    waiting: int = 0,
 ) -> list[Block]:
     """
     Return how the numbers were made and what they leave out, in plain sentences.
 
     `unmatched` are the week's incidents in no district (`analysis.unmatched`); `flagged` is how many
     of the counted incidents have a death toll whose bounds contradict each other; `merged` of
-    `analysis.merge_counts` says how many of the week's are told by several publishers.
+    `analysis.merge_counts` says how many of the week's are told by several publishers, `waiting` how many pairs
+    of them may be one and wait for a decision.
     """
     words, view = edition.words, edition.view
     titles = dict(zip(view.sources["source"], view.sources["title"], strict=True))
@@ -204,6 +210,14 @@ def method(
                 "{n} incident of this week is told by several rows and counted once, by a decision on record; every row and source is kept.",
                 "{n} incidents of this week are told by several rows and counted once each, by decisions on record; every row and source is kept.",
                 merged.groups,
+            )
+        )
+    if waiting:
+        sentences.append(
+            words.count(
+                "{n} pair of this week's rows may be one incident and waits for a decision; until then both are counted.",
+                "{n} pairs of this week's rows may be one incident each and wait for a decision; until then both are counted.",
+                waiting,
             )
         )
     if flagged:

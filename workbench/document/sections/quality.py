@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from workbench.analysis import ChainLadder, DelayKnown, MergeCounts, coverage_of_all
+from workbench.analysis import ChainLadder, DelayKnown, MergeCounts, coverage_of_all, listable
 from workbench.blocks import Align, Block, Cell, KeyFigure, KeyFigures, Text
 from workbench.document.sections._parts import (
     Row,
@@ -25,6 +25,7 @@ from workbench.view import Edition
 _PLACES = 8
 """Rows of one fault that are named; the rest are counted."""
 
+_RIGHT: Align = "right"
 _REASON = 80
 """Letters of a reason: a vocabulary can be longer than the page is wide."""
 
@@ -42,13 +43,14 @@ def summary(
         pd.Timestamp(view.on) - rows["delivered_at"].dt.tz_convert(view.zone).dt.tz_localize(None)
     ).dt.days
     late = int((ages.gt(rows["max_age_days"]) | rows["delivered_at"].isna()).sum())
-    aside = len(view.table("rejected_row"))
+    aside = int(view.sources["rejected"].sum())
+    may_know = "reason" in view.table("rejected_row")
 
     def figure(n: int, label: str, *, of: str = "") -> KeyFigure:
         return KeyFigure(words.number(n), label, of, tone="accent" if n else "plain")
 
     figures = [
-        figure(aside, words.count("row set aside", "rows set aside", aside)),
+        *([figure(aside, words.count("row set aside", "rows set aside", aside))] if may_know else []),
         figure(
             len(unmatched),
             words.count("incident without a district", "incidents without a district", len(unmatched)),
@@ -76,10 +78,12 @@ def deliveries(edition: Edition) -> list[Block]:
     """Return what each source brought last: when, how many rows, how many set aside, and its freshness."""
     words, view = edition.words, edition.view
     made: list[Row] = []
+    # only who reads every row is told how many there are
+    told = bool(view.sources["read"].notna().any())
     for row in each(view.sources):
         if pd.isna(row.delivered_at):
             nothing = Cell(words.say("never delivered"), "accent")
-            made.append((Cell(row.title, "strong"), nothing, "", "", "", "", ""))
+            made.append((Cell(row.title, "strong"), nothing, *([""] * (5 if told else 3))))
             continue
         age = (view.on - row.delivered_at.tz_convert(view.office.time_zone).date()) // timedelta(days=1)
         late = age > row.max_age_days
@@ -94,9 +98,11 @@ def deliveries(edition: Edition) -> list[Block]:
                 words.instant(row.delivered_at),
                 Cell(fresh, "accent" if late else "plain"),
                 near_day(row.last_dated, edition),
-                words.number(int(row.read)),
                 Cell(words.number(int(row.rejected)), "accent" if row.rejected else "plain"),
-                Cell(words.number(int(row.unmatched)), "accent" if row.unmatched else "plain"),
+                *(
+                    Cell(words.number(whole(n) or 0) if not pd.isna(n) else words.say("n/a"))
+                    for n in ((row.read, row.unmatched) if told else ())
+                ),
             )
         )
     return [
@@ -106,15 +112,25 @@ def deliveries(edition: Edition) -> list[Block]:
                 (words.say("Delivered"), "left", 2.2),
                 (words.say("Freshness"), "left", 1.2),
                 (words.say("Data up to"), "left", 1.0),
-                (words.say("Rows"), "right", 0.7),
                 (words.say("Set aside"), "right", 0.8),
-                (words.say("No district"), "right", 0.9),
+                *(
+                    [(words.say("Rows"), _RIGHT, 0.7), (words.say("No district"), _RIGHT, 0.9)]
+                    if told
+                    else []
+                ),
             ],
             made,
             note=words.say(
                 "Of the last delivery of each source. Set aside: rows that could not be read; what was known of them "
-                "before still counts. No district: rows whose place is in none of the office's districts; they are in "
-                "no count of any area."
+                "before still counts."
+            )
+            + (
+                " "
+                + words.say(
+                    "No district: rows whose place is in none of the office's districts; they are in no count of any area."
+                )
+                if told
+                else ""
             ),
             empty=words.say("No source may be named to these readers."),
         )
@@ -124,9 +140,9 @@ def deliveries(edition: Edition) -> list[Block]:
 def rejected(edition: Edition) -> list[Block]:
     """Return the rows set aside, by fault: which file and rows, which column, and why; never the value."""
     words, view = edition.words, edition.view
-    rows = view.known("rejected_row")
-    if rows is None:
-        rows = view.table("rejected_row")
+    rows = view.table("rejected_row")
+    if "reason" not in rows:
+        return [Text.plain(words.say("Which rows are set aside is not for these readers."), tone="quiet")]
     if rows.empty:
         return [Text.plain(words.say("No row is set aside."))]
     keys = ["source", "file", "column", "reason"]
@@ -192,8 +208,22 @@ def flagged(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
 def unmatched(edition: Edition, *, incidents: pd.DataFrame) -> list[Block]:
     """Return the incidents of the area's provinces whose place matched no district: they wait for an alias."""
     words, view = edition.words, edition.view
+    if view.table("incident").empty:
+        return [Text.plain(words.say("No incident of this area is known."), tone="quiet")]
+    if "district" not in view.table("incident"):
+        return [Text.plain(words.say("Where incidents lie is not for these readers."), tone="quiet")]
     if incidents.empty:
         return [Text.plain(words.say("Every incident of this area's provinces lies in a known district."))]
+    every = len(incidents)
+    incidents = listable(incidents)
+    if closed := every - len(incidents):
+        told = words.count(
+            "{n} incident lies in no known district and may not be listed here: its publisher's licence.",
+            "{n} incidents lie in no known district and may not be listed here: their publishers' licences.",
+            closed,
+        )
+        if incidents.empty:
+            return [Text.plain(told)]
     titles = dict(zip(view.sources["source"], view.sources["title"], strict=True))
     place = column(incidents, "place_name").map(text)
     record = column(incidents, "record_id").map(text)

@@ -187,8 +187,8 @@ def criticality(edition: Edition, *, sites: pd.DataFrame | None) -> list[Block]:
         blocks.append(
             Text.plain(
                 words.count(
-                    "For {n} site that runs, no valid risk line tells.",
-                    "For {n} sites that run, no valid risk line tells.",
+                    "For {n} site that runs, the risk lines do not tell: none is valid for its district, or one names no place.",
+                    "For {n} sites that run, the risk lines do not tell: none is valid for their district, or one names no place.",
                     untold,
                 ),
                 tone="quiet",
