@@ -75,7 +75,7 @@ level = "public"
 compartments = []
 place_precision = "area"
 free_text = "releasable"
-briefings = ["weekly_conflict"]
+briefings = ["weekly_conflict", "district_profile", "data_quality"]
 marking = "PUBLIC"
 
 """
@@ -152,6 +152,8 @@ def make(folder: Path) -> Aviary:
         r"(?m)^counts_from = .*$", 'counts_from = ["incident_open", "incident_protection"]', text
     )
     assert changed == 1
+    every = 'briefings = ["weekly_conflict", "district_profile", "data_quality"]'
+    text = re.sub(r"(?m)^briefings = .*$", every, text)
     # on the last evening of the week, so that rows rejected by this very pull belong to it
     text = text.replace("2026-11-16T07:00:00Z", "2026-11-15T23:00:00Z")
     aviary = Aviary()

@@ -177,6 +177,38 @@ def test_nothing_leaves_that_its_readers_may_not_have(made: Made, audience: str)
     assert rendered == page, "the edition made by hand is the one that was published"
 
 
+OTHERS = ("district_profile", "data_quality")
+
+
+@pytest.fixture(scope="module")
+def others(made: Made) -> Made:
+    """Publish the other briefings for all four audiences too, though an office would not give all to all."""
+    root = made.office.root
+    for name in OTHERS:
+        with workbench(
+            "run", name, "--week", WEEK, "--office", str(root),
+            *(word for one in AUDIENCES for word in ("--audience", one)),
+        ) as run:  # fmt: skip
+            told = "".join(run.communicate(timeout=240))
+        assert run.returncode == 0, told
+        assert made.aviary.heard(told) == set()
+    return made
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("name", OTHERS)
+def test_no_other_briefing_says_more(others: Made, name: str, audience: str) -> None:
+    """District profiles and data quality hold no canary that is not their readers', in any byte."""
+    pack = others.office.path(others.office.outputs) / audience / name / "kestara" / WEEK / "v1"
+    heard = others.aviary.heard(
+        (pack / "briefing.html").read_bytes(),
+        *pdf_contents((pack / "briefing.pdf").read_bytes()),
+        (pack / "manifest.json").read_bytes(),
+    )
+    assert {others.aviary.known[word] for word in heard - allowed(others.aviary, audience)} == set()
+    assert heard, "what is allowed does arrive: the search would have found what is not"
+
+
 def test_higher_audiences_read_more(made: Made) -> None:
     """Editions differ by what their readers may read: the search is no comparison of equal pages."""
     heard = [

@@ -254,9 +254,7 @@ def test_deaths_read_off_the_pages_by_eye(story):
         ("2026-W24", "public", ["0", "0", "0"]),
         ("2026-W05", "internal", ["17", "3", "17"]),
     ):
-        box = {
-            row[""]: row["This week"] for row in story.page(week, who).table("Findings")
-        }
+        box = {row[""]: row["This week"] for row in story.page(week, who).table("Findings")}
         assert [box[f"Deaths ({one} estimate)"] for one in ("best", "low", "high")] == expected
 
 
