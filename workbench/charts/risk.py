@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
+from workbench.analysis.risk import RiskTable
 from workbench.charts import _house as house
 from workbench.charts._figure import Cell, Figure, Table, TableColumn, Width, figure
 from workbench.charts._sheet import Sheet, widest, wrapped
@@ -23,26 +24,6 @@ _LINE = 13.0
 
 _Place = tuple[int, int]
 """Column (likelihood) and row (impact, gravest first) of a cell."""
-
-
-class RiskTable(Protocol):
-    """The office's risk table, as configured."""
-
-    @property
-    def likelihoods(self) -> tuple[str, ...]:
-        """Likelihood words, least likely first."""
-
-    @property
-    def impacts(self) -> tuple[str, ...]:
-        """Impact words, least grave first."""
-
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """Level words, lowest first."""
-
-    @property
-    def table(self) -> Mapping[str, tuple[str, ...]]:
-        """The level of each impact, by likelihood."""
 
 
 @dataclass(frozen=True)
