@@ -122,6 +122,20 @@ def test_a_district_in_contact_without_incidents_is_calm(sample_office: Office, 
     assert re.search(r"District: Velda Level: ▼ \(2\) Now: 0 .{,40}no incident reported", text)
 
 
+def test_a_district_that_no_source_covers_is_told_apart(
+    sample_office: Office, office_edited: Callable[..., Office], tmp_path: Path
+) -> None:
+    """On map and heat table it is neither calm nor merely without a report; others are as before."""
+    line = 'counts_from = ["meridian", "desk_log"]'
+    seen = view_of(office_edited({line: f'{line}\nnot_covered = ["KS0108"]'}), "internal")
+    assert seen.area.covered == tuple(code for code in seen.area.districts if code != "KS0108")
+    text = said(page_of(seen, tmp_path / "apart"))
+    assert view.read(tmp_path / "apart" / "view").area == seen.area
+    assert text.count("Cross-hatched, ?: no source covers it.") == 2
+    assert "Hatched, –: no report received" in text
+    assert "no source covers" not in said(page_of(view_of(sample_office, "internal"), tmp_path / "all"))
+
+
 def test_revisions_are_never_said_to_be_none_where_totals_differ(edition: tuple[str, Document]) -> None:
     """Who may not see single records hears of changed totals, without counts of changes."""
     audience, page = edition

@@ -47,6 +47,15 @@ def refused(folder: Path) -> str:
     return str(problem.value)
 
 
+def test_a_district_not_covered_is_one_of_the_areas(office_with: Callable[..., Path]) -> None:
+    """What no source reports on is named among the area's own districts; another code is refused."""
+    text = "not_covered = "
+    assert load(office_with(f'{text}["XX0101"]')).area[0].not_covered == ("XX0101",)
+    said = refused(office_with(f'{text}["ZZ99"]'))
+    assert 'not_covered names "ZZ99"' in said
+    assert "XX0101" in said
+
+
 def test_without_either_there_is_none(office_with: Callable[..., Path]) -> None:
     """Both are optional: a fresh office requires no contact and has no risk table."""
     office = load(office_with())

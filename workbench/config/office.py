@@ -53,15 +53,26 @@ class Area(Part):
         Words,
         Field(
             min_length=1,
-            description="The incident sources that counts come from. Publishers overlap: counting two "
-            "of them doubles incidents, so name one, or several that never cover the same incident.",
+            description="The incident sources that counts come from, the most trusted first. Publishers "
+            "overlap: rows that a person decided are one incident count once, all others for themselves.",
         ),
     ]
+    not_covered: Annotated[
+        tuple[str, ...],
+        Words,
+        Field(description="Districts that none of these sources reports on: nothing known there is no calm."),
+    ] = ()
     contact_interval_days: Annotated[int, Field(ge=1)] = 14
     required_contact: Annotated[tuple[RequiredContact, ...], Words] = ()
 
     @model_validator(mode="after")
-    def _contacts_are_its_own(self) -> Self:
+    def _districts_are_its_own(self) -> Self:
+        for code in self.not_covered:
+            if code not in self.districts:
+                raise ValueError(
+                    f'not_covered names "{code}", which is none of the area\'s districts: '
+                    f"{', '.join(self.districts)}"
+                )
         for number, contact in enumerate(self.required_contact, start=1):
             for code in contact.districts:
                 if code not in self.districts:

@@ -119,6 +119,7 @@ def make(office: Office, store: Store, request: Request) -> View:
             area.contact_interval_days,
             counted,
             _contacts(area) if "liaison_entry" in _told_of(office, nameable) else (),
+            area.not_covered,
         ),
         audience=AudienceSeen(
             reader.slug, reader.name, reader.marking, reader.free_text, reader.place_precision

@@ -116,7 +116,7 @@ def read(folder: Path) -> View:
 
 
 def _area(said: dict[str, Any]) -> AreaSeen:
-    lists = {name: tuple(said[name]) for name in ("districts", "counts_from")}
+    lists = {name: tuple(said[name]) for name in ("districts", "counts_from", "not_covered")}
     contacts = tuple(
         RequiredContactSeen(**one | {"districts": tuple(one["districts"])})
         for one in said["required_contacts"]

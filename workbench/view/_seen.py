@@ -49,7 +49,8 @@ class AreaSeen:
     """
     The area a view is about: slug, name, target districts by p-code, contact interval in days.
 
-    `required_contacts` each name their districts, also where they are all of the area's.
+    `required_contacts` each name their districts, also where they are all of the area's; `not_covered` are
+    districts that no source of counts reports on.
     """
 
     slug: str
@@ -58,6 +59,12 @@ class AreaSeen:
     contact_interval_days: int
     counts_from: tuple[str, ...]
     required_contacts: tuple[RequiredContactSeen, ...] = ()
+    not_covered: tuple[str, ...] = ()
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """The districts that some source of counts reports on, in their order."""
+        return tuple(code for code in self.districts if code not in self.not_covered)
 
 
 @dataclass(frozen=True)
