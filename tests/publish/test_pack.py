@@ -191,7 +191,7 @@ def test_paths_stay_short(tmp_path):
     assert deepest <= 160
 
 
-PUBLISHER = """
+PUBLISHER = r"""
 import os, sys
 from pathlib import Path
 from tests.publish.packs import files, manifest
@@ -202,15 +202,15 @@ for line in sys.stdin:
     publisher = os.fork()
     if publisher:
         os.waitpid(publisher, 0)
-        print("gone", flush=True)
+        os.write(1, b"gone\n")
         continue
     number = int(line)
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\n".encode())  # one call: a killed print may leave half a line
     while True:
         content = {name: body * 20_000 for name, body in files(str(number)).items()}
         said = manifest(content, version=number, corrects=number - 1 or None)
         pack.write(outputs, said, content, first_language="en")
-        print(number, flush=True)
+        os.write(1, f"{number}\n".encode())
         number += 1
 """
 
