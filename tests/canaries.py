@@ -77,6 +77,7 @@ place_precision = "area"
 free_text = "releasable"
 briefings = ["weekly_conflict", "district_profile", "data_quality"]
 marking = "PUBLIC"
+release = "automatic"
 
 """
 SOURCE = """

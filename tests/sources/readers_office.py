@@ -40,6 +40,7 @@ place_precision = "district"
 free_text = "full"
 briefings = []
 marking = "Internal"
+release = "automatic"
 
 [[briefing]]
 slug = "weekly"

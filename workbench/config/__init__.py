@@ -1,11 +1,11 @@
 """Configuration: the office, its labels and its reporting weeks."""
 
+from workbench.config.audience import Audience
 from workbench.config.contact import ORGANISATION_KINDS, RequiredContact
 from workbench.config.labels import COMPARTMENTS, HIGHEST, LEVELS, Level, level
 from workbench.config.office import (
     FILE_NAME,
     Area,
-    Audience,
     Briefing,
     Geography,
     Office,

@@ -17,16 +17,15 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from workbench.config._parts import Part, Slug, Words, known
+from workbench.config.audience import Audience, CompartmentWord, LevelWord
 from workbench.config.contact import RequiredContact
-from workbench.config.labels import COMPARTMENTS, HIGHEST, LEVELS, Level, level
+from workbench.config.labels import HIGHEST, Level, level
 from workbench.config.risk import Risk
 from workbench.config.week import WEEKDAYS, Week
 from workbench.errors import ConfigurationError, UnknownName
 
 FILE_NAME = "workbench.toml"
 
-LevelWord = Annotated[str, known(LEVELS, "level")]
-CompartmentWord = Annotated[str, known(COMPARTMENTS, "compartment")]
 Weekday = Annotated[str, known(WEEKDAYS, "weekday")]
 
 
@@ -83,24 +82,6 @@ class Area(Part):
         return self
 
 
-class Audience(Part):
-    """Who reads an edition, and what they may read; whatever is not listed is absent."""
-
-    slug: Slug
-    name: str
-    level: LevelWord
-    compartments: Annotated[tuple[CompartmentWord, ...], Words]
-    place_precision: Literal["exact", "district", "area"]
-    free_text: Literal["full", "releasable"]
-    briefings: Annotated[tuple[Slug, ...], Words]
-    marking: str
-
-    @property
-    def clearance(self) -> Level:
-        """The highest level this audience reads."""
-        return level(self.level)
-
-
 class Source(Part):
     """One place rows come from, how they are read, and how they are labelled."""
 
@@ -144,6 +125,18 @@ class Briefing(Part):
     slug: Slug
     title: str
     notebook: str
+    counts_only: Annotated[
+        bool,
+        Field(
+            description="True for a notebook that needs no rows, only the tables of counts that an audience "
+            "with a `count_threshold` gets."
+        ),
+    ] = False
+    tables: Annotated[
+        tuple[Literal["csv", "xlsx"], ...],
+        Words,
+        Field(description="Also put the tables of each edition into its pack, as files of these kinds."),
+    ] = ()
 
 
 class Office(Part):
@@ -160,6 +153,10 @@ class Office(Part):
     standing_note: str = ""
     store: str = "store"
     outputs: str = "outputs"
+    private: Annotated[
+        str,
+        Field(description="Folder of what no reader gets: drafts, failed runs, keys and the audit log."),
+    ] = "private"
     geography: Geography
     risk: Risk | None = None
     area: Annotated[tuple[Area, ...], Words, Field(min_length=1)]
@@ -175,12 +172,7 @@ class Office(Part):
             for slug in slugs:
                 if slugs.count(slug) > 1:
                     raise ValueError(f'two [[{kind}]] entries are called "{slug}"')
-        briefings = {part.slug for part in self.briefing}
         sources = {part.slug for part in self.source if part.record == "incident"}
-        for audience in self.audience:
-            for slug in audience.briefings:
-                if slug not in briefings:
-                    raise ValueError(f'audience "{audience.slug}": no [[briefing]] is called "{slug}"')
         for area in self.area:
             for slug in area.counts_from:
                 if slug not in sources:
@@ -191,6 +183,28 @@ class Office(Part):
             raise ValueError(f'time_zone "{self.time_zone}" is not an IANA time zone')
         if self.fixed_clock is not None and self.fixed_clock.tzinfo is None:
             raise ValueError("fixed_clock needs a zone, such as 2026-11-16T06:00:00Z")
+        return self
+
+    @model_validator(mode="after")
+    def _readers_get_what_they_may(self) -> Self:
+        briefings = {part.slug: part for part in self.briefing}
+        for audience in self.audience:
+            for slug in audience.briefings:
+                if slug not in briefings:
+                    raise ValueError(f'audience "{audience.slug}": no [[briefing]] is called "{slug}"')
+                if audience.count_threshold > 1 and not briefings[slug].counts_only:
+                    raise ValueError(
+                        f'audience "{audience.slug}" has a count_threshold and so is given counts, not rows; '
+                        f'the briefing "{slug}" needs rows (it has not `counts_only = true`)'
+                    )
+        readers: dict[str, str] = {}
+        for audience in self.audience:
+            for address in audience.recipients:
+                first = readers.setdefault(address.casefold(), audience.slug)
+                if first != audience.slug:
+                    raise ValueError(
+                        f'a recipient belongs to one audience; one of "{audience.slug}" is also of "{first}"'
+                    )
         return self
 
     @property

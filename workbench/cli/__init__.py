@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 import traceback
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench import __version__
+from workbench.cli._office import OfficeOption, folder_of, office_in, progress_shown
 from workbench.errors import UserError, WorkbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from workbench.config import Office
@@ -29,10 +29,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-OfficeOption = Annotated[
-    Path | None, typer.Option("--office", help="Folder of the office; otherwise the one you are in.")
-]
 
 
 def main() -> None:
@@ -88,7 +84,7 @@ def demo(
             f"{folder} already holds an office. Look at it with: workbench list --office {folder}. "
             "To start afresh, remove the folder or name another one: workbench demo OTHER"
         )
-    with _progress() as progress:
+    with progress_shown() as progress:
         progress("making the sample office")
         sample.make(folder)
         office = load(folder)
@@ -159,7 +155,7 @@ def check(*, office: OfficeOption = None) -> None:
     from workbench.errors import CheckFailed
     from workbench.publish.check import examine
 
-    findings = examine(_folder(office))
+    findings = examine(folder_of(office))
     for finding in findings:
         typer.echo(f"{'ok     ' if finding.remedy is None else 'PROBLEM'}  {finding.part}: {finding.what}")
         if finding.remedy is not None:
@@ -198,8 +194,8 @@ def pull(
 
     Example: workbench pull meridian
     """
-    opened = _office(office)
-    with _progress() as progress:
+    opened = office_in(office)
+    with progress_shown() as progress:
         reports, failures = _pull(opened, source, progress=progress, at=None, accept_shrink=accept_shrink)
     _show_reports(reports)
     if details:
@@ -235,7 +231,7 @@ def run(  # noqa: PLR0913  # each is an option of the command
     from workbench.publish import Order
     from workbench.view import instant, present, store_of
 
-    opened = _office(office)
+    opened = office_in(office)
     product = opened.briefing_called(briefing)
     readers = audience or [one.slug for one in opened.audience if product.slug in one.briefings]
     moment = instant(as_of) if as_of else present(opened, store_of(opened))
@@ -252,7 +248,7 @@ def run(  # noqa: PLR0913  # each is an option of the command
         for who in readers
     ]
     published, failures = [], []
-    with _progress() as progress:
+    with progress_shown() as progress:
         for order in orders:
             try:
                 published.append(_publish(opened, order, progress=progress))
@@ -275,7 +271,7 @@ def list_(*, office: OfficeOption = None) -> None:
 
     from workbench.publish import pack
 
-    opened = _office(office)
+    opened = office_in(office)
     table = Table("Briefing", "Area", "Audience", "Last issue", "Data known on", box=None, pad_edge=False)
     for product in opened.briefing:
         for area in opened.area:
@@ -301,43 +297,6 @@ def _raise_last(failures: Sequence[UserError]) -> None:
         typer.echo(f"{type(failure).__name__}: {failure}", err=True)
     if failures:
         raise list(said.values())[-1]
-
-
-def _folder(office: Path | None) -> Path:
-    from workbench.config import find
-
-    return office if office is not None else find(Path.cwd())
-
-
-def _office(office: Path | None) -> Office:
-    from workbench.config import load
-
-    return load(_folder(office))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Show what is being done and for how long; plain lines where the output is no terminal."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda text: console.print(text, highlight=False, markup=False)
-        return
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn(), console=console
-    ) as bar:
-        running: list[TaskID] = []
-
-        def show(text: str) -> None:
-            for task in running:
-                bar.update(task, total=1, completed=1)
-            running[:] = [bar.add_task(text, total=None)]
-
-        yield show
-        for task in running:
-            bar.update(task, total=1, completed=1)
 
 
 def _pull(

@@ -1,0 +1,57 @@
+"""What every command does first and while it works: find its office, and show how far it is."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from workbench.config import Office
+
+OfficeOption = Annotated[
+    Path | None, typer.Option("--office", help="Folder of the office; otherwise the one you are in.")
+]
+
+
+def folder_of(office: Path | None) -> Path:
+    """Return the folder of the office named, or of the one around the working folder."""
+    from workbench.config import find
+
+    return office if office is not None else find(Path.cwd())
+
+
+def office_in(office: Path | None) -> Office:
+    """Return the office named, or the one around the working folder; raises ConfigurationError."""
+    from workbench.config import load
+
+    return load(folder_of(office))
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[str], None]]:
+    """Show what is being done and for how long; plain lines where the output is no terminal."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda text: console.print(text, highlight=False, markup=False)
+        return
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn(), console=console
+    ) as bar:
+        running: list[TaskID] = []
+
+        def show(text: str) -> None:
+            for task in running:
+                bar.update(task, total=1, completed=1)
+            running[:] = [bar.add_task(text, total=None)]
+
+        yield show
+        for task in running:
+            bar.update(task, total=1, completed=1)
