@@ -1,4 +1,4 @@
-"""An office in which every text is a canary: a unique word by which it is known again wherever it gets to."""
+"""An office of canaries: every word, number, place and day that people wrote is known again everywhere."""
 
 from __future__ import annotations
 
@@ -6,80 +6,93 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
 
+from tests.leaks.readers import FLOORS, REFERRING, Canary, configured, may_read
+from tests.leaks.readings import readings
 from workbench import sample
 from workbench.config import COMPARTMENTS, LEVELS
-from workbench.records import Column, RecordType, record_type
+from workbench.records import Column, RecordType, record_names, record_type
 
-TYPES = (
-    "incident", "liaison_entry", "commitment", "programme_site", "alert", "assessment",
-    "district_assessment", "duplicate_decision", "risk_line", "risk_measure", "headcount",
-)  # fmt: skip
+BY_THE_PULL = {"delivery", "rejected_row"}
+"""Record types that no file holds: the pull writes them."""
+
 PARTS = (
     "bottom_line", "judgement", "situation", "focus", "outlook", "indicator", "implication",
     "recommendation", "assumption", "alternative",
 )  # fmt: skip
 SIDES = {"left_source", "left_id", "right_source", "right_id"}
-# set by the pull itself, by the boundaries, or by the office, or an id of another row: nobody's own words
-NOT_WRITTEN = {"source", "flags", "admin1", "district", "district_name", "area", "week", *SIDES}
-CANARY = re.compile("zqx[a-z]{5}vj")
+BY_US = {"area", "week", "compartments", *SIDES, "changed_record", "changed_source"}
+# set by the pull itself or by the boundaries, or the office's own words: nobody wrote them
+NOT_WRITTEN = {"source", "flags", "admin1", "district", "district_name", *BY_US}
 
-FIXED = {
+CANARY = re.compile("zqx[a-z]{5}vj")
+_PLACE = re.compile(r"\d{1,3}\.\d{5}")
+_NUMBER = re.compile(r"(?<![\w.#])1\d{4}(?=(?:\.0+)?(?![\w]|\.\d))")
+_GROUPS = re.compile(r"(?<=\d)[ ,'’](?=\d{3}(?!\d))")
+_ISO_DAY = re.compile(r"(?<!\d)(\d{4})-?(\d\d)-?(\d\d)(?!\d)")
+_DAY = re.compile(r"(?<!\d)(\d{1,2})\s+([A-Z][a-z]{2})[a-z]*\.?\s+(\d{4})(?!\d)")
+_EPOCH = re.compile(r"(?<![\w.])-?\d{12,13}(?![\w.])")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+LOWEST, STEP, HIGHEST_ONE = 10_001, 7, 19_999
+"""Canary numbers: any two of them together are more than the highest, so that no sum is one."""
+
+PAST, FUTURE = date(1905, 1, 1), date(2101, 1, 1)
+"""Canary days: no page has a reason to name these years, and days since then are no canary numbers."""
+LATER = {"valid_to", "next_review_on", "reported_to_rr_at"}
+"""Days that would hide or spoil their row if they lay in the past."""
+
+FIXED: Mapping[str, Mapping[str, str]] = {
     "incident": {
         "occurred_on": "2026-11-11", "occurred_to": "2026-11-12", "date_precision": "days",
-        "event_type": "attack_on_civilians", "threat_category": "armed_conflict", "killed_best": "4",
-        "killed_low": "3", "killed_high": "6", "civilians_killed": "2", "aid_affected": "yes",
+        "event_type": "attack_on_civilians", "threat_category": "armed_conflict", "aid_affected": "yes",
         "verification": "confirmed", "source_grade": "B2", "civilian_targeting": "yes",
     },
     "liaison_entry": {
         "occurred_on": "2026-11-12", "organisation_kind": "police", "channel": "phone", "info_grade": "C3",
-        "consent_to_quote": "yes", "follow_up_due": "2026-11-13",
+        "consent_to_quote": "yes",
     },
-    "commitment": {"made_on": "2026-11-10", "due_on": "2026-11-12", "state": "open"},
+    "commitment": {"made_on": "2026-11-10", "state": "open"},
     "programme_site": {"state": "suspended", "state_since": "2026-11-10", "criticality": "PC1"},
     "alert": {
         "occurred_on": "2026-11-10", "raised_by_kind": "community", "outcome": "occurred",
-        "verified_at": "2026-11-11T10:00Z", "horizon_days": "7",
+        "horizon_days": "7",
     },
     "assessment": {
         "occurred_on": "2026-11-09", "area": "kestara", "week": "2026-W46", "confidence": "low",
         "horizon_days": "14", "scenario": "most_likely", "indicator_state": "seen", "state": "open",
-        "due_on": "2026-11-20",
     },
     "district_assessment": {
         "assessed_on": "2026-11-13", "rating": "4", "direction": "deteriorated", "access": "limited",
         "confidence": "low",
     },
     "duplicate_decision": {"decided_on": "2026-11-13", "verdict": "unsure"},
-    "risk_line": {
-        "valid_from": "2026-11-01", "valid_to": "2027-04-30", "threat_category": "crime",
-        "decided_on": "2026-11-02",
+    "risk_line": {"valid_from": "2026-11-01", "threat_category": "crime"},
+    "risk_measure": {"recorded_on": "2026-11-02", "kind": "control", "state": "agreed"},
+    "headcount": {"counted_on": "2026-11-13", "category": "national"},
+    "support": {
+        "recorded_on": "2026-11-10", "support_type": "training", "risk_rating": "high",
+        "decision": "approved", "mitigation": "open 2026-11-11: {}",
     },
-    "risk_measure": {
-        "recorded_on": "2026-11-02", "kind": "control", "state": "agreed", "due_on": "2026-12-01",
+    "violation": {
+        "occurred_on": "2026-11-11", "act": "torture", "grave": "yes", "source_grade": "B2",
+        "victim_consent": "yes", "government_response": "denied",
     },
-    "headcount": {"counted_on": "2026-11-13", "category": "national", "ceiling": "9", "present": "8"},
+    "interlocutor": {"recorded_on": "2026-11-02", "organisation_kind": "police"},
+    "label_change": {
+        "changed_record": "incident", "changed_source": "incident_second", "from_level": "internal",
+        "to_level": "public", "changed_on": "2026-11-12",
+    },
 }  # fmt: skip
+"""What a row of each type needs to be a row of the week; {} stands for its canary."""
 
 OFFICE_ENDS = "# ---- Incidents, from two publishers"
-PUBLIC = """
-[[audience]]
-slug = "public"
-name = "Public"
-level = "public"
-compartments = []
-place_precision = "area"
-free_text = "releasable"
-briefings = ["weekly_conflict", "district_profile", "data_quality"]
-marking = "PUBLIC"
-release = "automatic"
-
-"""
 SOURCE = """
 [[source]]
 slug = "{slug}"
@@ -96,20 +109,6 @@ columns = {{ {columns} }}
 """
 
 
-@dataclass(frozen=True)
-class Canary:
-    """Where a canary was put: record type and column, and the labels of its row or of its source."""
-
-    record: str
-    column: str
-    level: str
-    compartments: frozenset[str]
-    listable: bool
-    free_text: bool
-    column_level: str
-    column_compartments: frozenset[str]
-
-
 @dataclass
 class Aviary:
     """Every canary handed out, by its word."""
@@ -117,6 +116,10 @@ class Aviary:
     known: dict[str, Canary] = field(default_factory=dict)
     ids: dict[tuple[str, str, str], str] = field(default_factory=dict)
     """record_id of the first row that a source has with a level and a compartment of its own."""
+    files: dict[str, Path] = field(default_factory=dict)
+    """The file of each source."""
+    _numbers: int = 0
+    _days: int = 0
 
     def word(self, canary: Canary) -> str:
         """Return a new word for a canary: letters only, so that no normalisation changes it."""
@@ -135,44 +138,99 @@ class Aviary:
         self.known[value.lstrip("-")] = canary
         return value + "7"
 
+    def number(self, canary: Canary) -> str:
+        """Return a number of five digits that no other has."""
+        value = LOWEST + STEP * self._numbers
+        assert value <= HIGHEST_ONE, "too many numbers: let their steps be smaller"
+        self._numbers += 1
+        self.known[str(value)] = canary
+        return str(value)
+
+    def day(self, canary: Canary, *, first: date) -> str:
+        """Return a day that no other has."""
+        self._days += 1
+        value = (first + timedelta(days=self._days)).isoformat()
+        self.known[value] = canary
+        return value
+
     def heard(self, *contents: bytes | str) -> set[str]:
-        """Return every canary that is in these contents, however its letters are set or broken."""
+        """Return every canary that is in these contents, however it is written, set, broken or encoded."""
         found: set[str] = set()
         for content in contents:
-            text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
-            found |= set(CANARY.findall(re.sub("[^a-z0-9]", "", text.casefold()))) & set(self.known)
-            found |= set(re.findall(r"\d{1,3}\.\d{5}", text)) & set(self.known)
-        return found
+            for text in readings(content):
+                found |= set(CANARY.findall(re.sub("[^a-z]+", "", text.casefold())))
+                found |= set(_PLACE.findall(text))
+                found |= set(_NUMBER.findall(_GROUPS.sub("", text)))
+                found |= set(_days(text))
+        return found & set(self.known)
+
+
+def _days(text: str) -> Iterable[str]:
+    for year, month, day in _ISO_DAY.findall(text):
+        yield f"{year}-{month}-{day}"
+    for day, month, year in _DAY.findall(text):
+        if month in _MONTHS:
+            yield f"{year}-{_MONTHS.index(month) + 1:02}-{int(day):02}"
+    for milliseconds in _EPOCH.findall(text):
+        yield (date(1970, 1, 1) + timedelta(milliseconds=int(milliseconds))).isoformat()
 
 
 def make(folder: Path) -> Aviary:
     """Make the office in `folder` with its files; nothing is pulled yet."""
     sample.make(folder)
-    text = (folder / "workbench.toml").read_text(encoding="utf-8").partition(OFFICE_ENDS)[0]
+    shipped, _, _ = (folder / "workbench.toml").read_text(encoding="utf-8").partition(OFFICE_ENDS)
     text, changed = re.subn(
-        r"(?m)^counts_from = .*$", 'counts_from = ["incident_open", "incident_protection"]', text
+        r"(?m)^counts_from = .*$", 'counts_from = ["incident_open", "incident_protection"]', shipped
     )
     assert changed == 1
-    every = 'briefings = ["weekly_conflict", "district_profile", "data_quality"]'
-    text = re.sub(r"(?m)^briefings = .*$", every, text)
     # on the last evening of the week, so that rows rejected by this very pull belong to it
     text = text.replace("2026-11-16T07:00:00Z", "2026-11-15T23:00:00Z")
+    text = configured(text)
     aviary = Aviary()
-    text += PUBLIC
     text += _source(folder, aviary, "incident_second")
-    for name in TYPES:
-        text += _source(folder, aviary, f"{name}_open", of=name, rows=_labels())
+    for name in _types():
+        text += _source(folder, aviary, f"{name}_open", of=name, labels=LABELS)
     for level in LEVELS[1:]:
         text += _source(folder, aviary, f"incident_{level}", held=Held(level=level))
     for one in COMPARTMENTS:
         text += _source(folder, aviary, f"incident_{one}", held=Held(compartments=(one,)))
     text += _source(folder, aviary, "incident_closed", held=Held(listable=False))
+    # lowered by an act on record; and, once `relabel` has been at work, by nobody
+    closest = [("strictly_confidential", "")]
+    text += _source(folder, aviary, "incident_lowered", labels=closest, now=("public", ""))
+    act = {"changed_source": "incident_lowered", "changed_id": "", "from_level": "strictly_confidential"}
+    text += _source(folder, aviary, "label_change_act", of="label_change", also=act)
+    text += _source(folder, aviary, "incident_relabelled", labels=closest)
+    # words that are no label: the highest level, and all compartments
+    text += _source(
+        folder, aviary, "incident_odd_level", labels=[("restricted", "")], now=("strictly_confidential", "")
+    )
+    every = ";".join(COMPARTMENTS)
+    text += _source(folder, aviary, "incident_odd_group", labels=[("public", "press")], now=("public", every))
     (folder / "workbench.toml").write_text(text, encoding="utf-8")
     return aviary
 
 
-def _labels() -> list[tuple[str, str]]:
-    return list(itertools.product(LEVELS, ("", *COMPARTMENTS)))
+def relabel(aviary: Aviary) -> str:
+    """Label a row that is held most closely as public in its file, and return its source."""
+    file = aviary.files["incident_relabelled"]
+    said = file.read_text(encoding="utf-8")
+    assert "strictly_confidential" in said
+    file.write_text(said.replace("strictly_confidential", "public"), encoding="utf-8")
+    return "incident_relabelled"
+
+
+def _types() -> list[str]:
+    """Return the record types that files hold; first those whose ids others name."""
+    names = [name for name in record_names() if name not in BY_THE_PULL]
+    untold = [name for name in names if name not in FIXED]
+    assert not untold, f"no canaries of {untold}: say in FIXED of tests/canaries.py what their rows need"
+    named = list(dict.fromkeys(["incident", *REFERRING.values()]))
+    return sorted(names, key=lambda name: named.index(name) if name in named else len(named))
+
+
+LABELS = list(itertools.product(LEVELS, ("", *COMPARTMENTS)))
+MOST_CLOSELY = ("strictly_confidential", "human_rights")
 
 
 @dataclass(frozen=True)
@@ -184,112 +242,129 @@ class Held:
     listable: bool = True
 
 
+@dataclass(frozen=True)
+class Row:
+    """Whose row it is, and how closely it is held in the end."""
+
+    source: str
+    about: str
+    level: str
+    compartments: frozenset[str]
+    listable: bool
+    part: str = ""
+
+    def canary(self, record: RecordType, column: Column) -> Canary:
+        """Return what is to be known of a canary in a column of the row."""
+        return Canary(
+            record.name, column.name, self.level, self.compartments, self.listable,
+            column.kind == "free_text" or column.unreleased, column.level.slug,
+            frozenset(column.compartments), self.about, self.source, self.part,
+        )  # fmt: skip
+
+
 OPENLY = Held()
-UNLABELLED = (("", ""),)
 
 
-def _source(
+def _source(  # noqa: PLR0913  # each says one thing of the source
     folder: Path,
     aviary: Aviary,
     slug: str,
     *,
     of: str = "incident",
-    rows: Iterable[tuple[str, str]] = UNLABELLED,
+    labels: Sequence[tuple[str, str]] = (("", ""),),
     held: Held = OPENLY,
+    now: tuple[str, str] | None = None,
+    also: Mapping[str, str] | None = None,
 ) -> str:
-    record, level, listable = record_type(of), held.level, held.listable
-    label = level, frozenset(held.compartments)
-    columns = [c.name for c in record.columns if c.name not in NOT_WRITTEN - {"area", "week", *SIDES}]
-    columns += [] if record.name == "assessment" else ["district_given"]
+    """Write a source of a row for each label, and return its entry; `now` is what the label became."""
+    record = record_type(of)
+    columns = [c.name for c in record.columns if c.name not in NOT_WRITTEN - BY_US]
+    columns += ["district_given"] if "district" in record.names and of != "assessment" else []
     written = []
-    for row_level, row_compartment in rows:
-        row_label = max(level, row_level or level, key=LEVELS.index), label[1] | {row_compartment} - {""}
-        for part in PARTS if record.name == "assessment" else ("",):
-            row = {"level": row_level, "compartments": row_compartment, "part": part, "position": "1"}
-            row |= FIXED[record.name] | {"district_given": "Kuro", "place_precision": "place"}
-            if record.name == "duplicate_decision":  # of a row held as closely, and one that all may read
-                row |= {"left_source": "incident_open", "right_source": "incident_second"}
-                row |= {"left_id": aviary.ids["incident_open", row_level, row_compartment]}
-                row |= {"right_id": aviary.ids["incident_second", "", ""]}
-            written.append(row | _texts(aviary, record, row_label, listable=listable))
-            aviary.ids.setdefault((slug, row_level, row_compartment), written[-1]["record_id"])
+    for label in labels:
+        for part in PARTS if of == "assessment" else ("",):
+            row = Row(slug, of, *_held_at(of, held, *(now or label)), held.listable, part)
+            written.append(
+                {"level": label[0], "compartments": label[1], "part": part, "district_given": "Kuro"}
+                | {"place_precision": "place"}
+                | _values(aviary, record, row, label)
+                | (also or {})
+            )
+            aviary.ids.setdefault((slug, *label), written[-1]["record_id"])
     # one row that cannot be read: what stood there, and the name of the file, are canaries too
     rejected = record_type("rejected_row")
-    at_least = max("internal", level, key=LEVELS.index), label[1]
-    faulty = _canary(rejected, rejected.column("value"), at_least, listable=listable)
-    file = aviary.word(_canary(rejected, rejected.column("file"), at_least, listable=listable))
-    written.append({**written[0], "record_id": "faulty", record.dated_by: aviary.word(faulty)})
+    aside = Row(slug, of, *_held_at(of, held, "internal"), held.listable)
+    faulty = aviary.word(aside.canary(rejected, rejected.column("value")))
+    file = aviary.word(aside.canary(rejected, rejected.column("file")))
+    written.append({**written[0], "record_id": "faulty", record.dated_by: faulty})
+    aviary.files[slug] = folder / "data" / f"{file}.csv"
+    _write(aviary.files[slug], columns, written)
 
-    table = io.StringIO()
-    writer = csv.DictWriter(table, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(written)
-    (folder / "data" / f"{file}.csv").write_text(table.getvalue(), encoding="utf-8")
+    level, compartments = _held_at(of, held, "public")
     of_source = Canary(
-        "source", "", level, label[1], listable=True, free_text=False, column_level="public",
-        column_compartments=frozenset(),
+        "source", "", level, compartments, listable=True, free_text=False, column_level="public",
+        column_compartments=frozenset(), about=of, source=slug,
     )  # fmt: skip
     return SOURCE.format(
-        slug=slug, record=record.name, file=file, level=level, compartments=list(held.compartments),
-        listable=str(listable).lower(), columns=", ".join(f'{one} = "{one}"' for one in columns),
+        slug=slug, record=of, file=file, level=held.level, compartments=list(held.compartments),
+        listable=str(held.listable).lower(), columns=", ".join(f'{one} = "{one}"' for one in columns),
         **{one: aviary.word(of_source) for one in ("title", "licence", "attribution")},
     )  # fmt: skip
 
 
-def _texts(
-    aviary: Aviary, record: RecordType, label: tuple[str, frozenset[str]], *, listable: bool
-) -> dict[str, str]:
-    row = {}
-    for column in record.columns:
-        canary = _canary(record, column, label, listable=listable)
-        if column.name in {"latitude", "longitude"}:
-            row[column.name] = aviary.place(canary, -31.61 if column.name == "latitude" else -23.31)
-        elif written(column):
-            row[column.name] = aviary.word(canary)
-    return row
+def _held_at(of: str, held: Held, level: str, compartments: str = "") -> tuple[str, frozenset[str]]:
+    """Return how closely a row is held: as it says itself, and its source and its record type at least."""
+    least, closed = FLOORS.get(of, ("public", frozenset()))
+    highest = max(held.level, level or held.level, least, key=LEVELS.index)
+    return highest, frozenset(held.compartments) | closed | (set(compartments.split(";")) - {""})
 
 
-def written(column: Column) -> bool:
-    """Whether people write the values of a column: text of any length, and lists without a vocabulary."""
-    return column.kind in {"text", "free_text", "code", "codes"} and not (
-        column.vocabulary or column.name in NOT_WRITTEN | {"compartments"}
-    )
+def _write(file: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+    table = io.StringIO()
+    writer = csv.DictWriter(table, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    file.write_text(table.getvalue(), encoding="utf-8")
 
 
-def _canary(
-    record: RecordType, column: Column, label: tuple[str, frozenset[str]], *, listable: bool
-) -> Canary:
-    return Canary(
-        record.name, column.name, label[0], label[1], listable, column.kind == "free_text",
-        column.level.slug, frozenset(column.compartments),
-    )  # fmt: skip
+def _values(aviary: Aviary, record: RecordType, row: Row, label: tuple[str, str]) -> dict[str, str]:
+    """Return what stands in a row: what FIXED says, ids of rows held as closely, canaries in all the rest."""
+    values = dict(FIXED[record.name])
+    for column in sorted(record.columns, key=_rank):
+        said = values.get(column.name, "{}")
+        canary = row.canary(record, column)
+        if "{}" not in said or column.name in NOT_WRITTEN:
+            continue
+        if (record.name, column.name) in REFERRING:
+            values[column.name] = _named(aviary, record, column, label)
+        elif column.name in {"latitude", "longitude"}:
+            values[column.name] = aviary.place(canary, -31.61 if column.name == "latitude" else -23.31)
+        elif column.kind in {"integer", "number"} and (column.maximum or HIGHEST_ONE) >= HIGHEST_ONE:
+            values[column.name] = aviary.number(canary)
+        elif column.kind in {"date", "instant"}:
+            values[column.name] = aviary.day(canary, first=FUTURE if column.name in LATER else PAST)
+        elif column.kind in {"text", "free_text", "code", "codes"} and not column.vocabulary:
+            values[column.name] = said.format(aviary.word(canary))
+    if record.name == "duplicate_decision":  # of a row held as closely, and one that all may read
+        values |= {"left_source": "incident_open", "right_source": "incident_second"}
+        values |= {"left_id": aviary.ids["incident_open", *label]}
+        values |= {"right_id": aviary.ids["incident_second", "", ""]}
+    return values
 
 
-# The policy once more, in the plainest words, so that a slip in the workbench's own is seen. ------------
+def _named(aviary: Aviary, record: RecordType, column: Column, label: tuple[str, str]) -> str:
+    of = REFERRING[record.name, column.name] + "_open"
+    closest = aviary.ids[of, *MOST_CLOSELY]
+    if column.name == "reason_incident":  # a row that many may read names one that few may
+        return closest
+    same = aviary.ids.get((of, *label), "")
+    return f"{same};{closest}" if column.kind == "codes" else same
 
-AUDIENCES = {
-    "leadership": ("strictly_confidential", set(COMPARTMENTS), "exact", "full"),
-    "internal": ("confidential", set(), "district", "full"),
-    "partners": ("public", set(), "district", "releasable"),
-    "public": ("public", set(), "area", "releasable"),
-}  # fmt: skip
 
-
-def may_read(canary: Canary, audience: str) -> bool:
-    """Whether an audience may read a canary, by the labels of its row and of its column."""
-    level, compartments, precision, free_text = AUDIENCES[audience]
-    if LEVELS.index(canary.level) > LEVELS.index(level):
-        return False
-    if LEVELS.index(canary.column_level) > LEVELS.index(level):
-        return False
-    if (canary.compartments | canary.column_compartments) - compartments:
-        return False
-    if precision != "exact" and canary.column in {"place_name", "latitude", "longitude"}:
-        return False
-    # which rows are one incident, a view says in words of its own
-    if canary.column == "dup_group" or (canary.free_text and free_text != "full"):
-        return False
-    return canary.listable or canary.record == "source" or canary.column in {"record_id", "source_definition"}
+def _rank(column: Column) -> int:
+    """Numbers are given out from small to large: an estimate lies between its bounds."""
+    ranks = {"civilians_killed": 0, "low": 1, "best": 2, "high": 3}
+    return ranks.get(column.name, ranks.get(column.name.rpartition("_")[2], 0))
 
 
 def allowed(aviary: Aviary, audience: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import datetime
@@ -9,12 +10,18 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from workbench import sample
 from workbench.config import Office, load
+from workbench.keys import keys_of
 from workbench.pull import pull_all
 from workbench.records import DTYPES, record_type
-from workbench.view import store_of
+from workbench.view import View, store_of
+
+# machines are shared and noisy: how long one example takes proves nothing
+settings.register_profile("workbench", deadline=None)
+settings.load_profile("workbench")
 
 
 def deliver_and_pull(folder: Path, number: int) -> None:
@@ -30,6 +37,7 @@ def sample_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """Return the sample office with both deliveries pulled and nothing published; do not write into it."""
     folder = tmp_path_factory.mktemp("sample") / "office"
     sample.make(folder)
+    release_rules(folder)
     for number in range(1, len(sample.DELIVERIES) + 1):
         deliver_and_pull(folder, number)
     return load(folder)
@@ -51,6 +59,20 @@ def office_edited(sample_office: Office, tmp_path: Path) -> Callable[..., Office
         return load(office.root)
 
     return edited
+
+
+def release_rules(folder: Path, **rules: str) -> Office:
+    """Say in an office's workbench.toml who releases to each audience; to those not named, the rule does."""
+    file = folder / "workbench.toml"
+    head, *parts = file.read_text(encoding="utf-8").split("[[audience]]\n")
+    said = []
+    for part in parts:
+        slug = re.search(r'^slug = "(\w+)"', part)
+        assert slug
+        rule = rules.get(slug[1], "automatic")
+        said.append(re.sub(r'^release = "\w+"', f'release = "{rule}"', part, count=1, flags=re.MULTILINE))
+    file.write_text("[[audience]]\n".join([head, *said]), encoding="utf-8")
+    return load(folder)
 
 
 def copy_of(office: Office, folder: Path) -> Office:
@@ -83,6 +105,12 @@ def put_rows(office: Office, record: str, *rows: dict[str, object], source: str,
         }  # fmt: skip
         delivery.append(record_type("delivery"), frame("delivery", told, source=source), complete=False)
         return delivery.recorded_at
+
+
+def code_of(seen: View) -> Callable[[str], str]:
+    """Return the sample office's codes for the readers of a view: record id -> what stands in its stead."""
+    keys = keys_of(load(Path(__file__).parents[1]))
+    return lambda record_id: keys.pseudonym(seen.audience.slug, "record", record_id)
 
 
 def frame(record: str, *rows: dict[str, object], source: str) -> pd.DataFrame:

@@ -56,7 +56,7 @@ class Masthead(Block):
     `as_of` is ISO 8601 UTC and also the PDF's time stamp. `fiction` is the sentence set on every
     page where the data are invented, otherwise "". `labels` are the words of the running head and
     foot and of the renderer itself, in the document's language: `contents`, `page` (a sentence with
-    {page} and {pages}), `draft`, `issue_version` and `corrects` (each with {version}), `alternative`
+    {page} and {pages}), `issue_version` and `corrects` (each with {version}), `alternative`
     (caption of a figure's data table).
     """
 

@@ -289,7 +289,7 @@ def quick(own_office: Office) -> Office:
 def test_run_publishes_and_list_shows_it(quick: Office, command: Command) -> None:
     """Before an issue list says so; run tells where it went; list shows week, version and instant."""
     office = ("--office", str(quick.root))
-    assert command("list", *office).out.count("none yet") == 6
+    assert command("list", *office).out.count("none yet") == 9
     said = command("run", "weekly_conflict", "--audience", "internal", *office)
     assert said.code == 0, said.err
     place = "outputs/internal/weekly_conflict/kestara/2026-W46/v1"
@@ -297,7 +297,7 @@ def test_run_publishes_and_list_shows_it(quick: Office, command: Command) -> Non
     assert (quick.root / place / "briefing.html").is_file()
     listed = command("list", *office).out
     assert re.search(r"weekly_conflict +kestara +internal +2026-W46, version 1 +2026-11-16 06:00 UTC", listed)
-    assert listed.count("none yet") == 5
+    assert listed.count("none yet") == 8
 
     again = command("run", "weekly_conflict", "--week", "2026-W46", "--audience", "internal", *office)
     assert "made again, byte for byte" in again.out

@@ -266,7 +266,6 @@ def masthead() -> Masthead:
         labels={
             "contents": "Contents",
             "page": "page {page} of {pages}",
-            "draft": "DRAFT, not published",
             "issue_version": "version {version}",
             "corrects": "corrects version {version}",
             "alternative": "Data of this figure",

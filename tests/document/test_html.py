@@ -134,14 +134,14 @@ def test_mark_and_fiction_stand_at_both_ends_and_on_paper():
 def test_draft_says_so_and_issue_says_which():
     """Without an issue the page is a draft at both ends; with one it names version and correction."""
     draft, issued = page(issue=None), page(issue=Issue(3, corrects=2))
-    assert draft.count('<span class="draft">DRAFT, not published</span>') == 2
+    assert draft.count('<span class="draft">DRAFT, NOT RELEASED</span>') == 2
     assert "DRAFT" not in issued
     assert "version 3" in issued
     assert "corrects version 2" in issued
     assert "version" not in re.sub("<style>.*?</style>", "", draft, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("label", ["contents", "draft", "issue_version", "alternative"])
+@pytest.mark.parametrize("label", ["contents", "issue_version", "alternative"])
 def test_missing_label_is_named(label):
     """A masthead without a label the page needs is an ExportError naming it."""
     labels = {name: word for name, word in masthead().labels.items() if name != label}
@@ -255,7 +255,7 @@ def test_text_is_marked_and_narrow():
     """The plain-text edition is marked at both ends, at most 72 columns wide, and holds every number."""
     text = render(example_document(), "text").decode("utf-8")
     lines = text.split("\n")
-    assert lines[:2] == ["CONFIDENTIAL · internal edition", "DRAFT, not published"]
+    assert lines[:2] == ["CONFIDENTIAL · internal edition", "DRAFT, NOT RELEASED"]
     assert lines[-2] == "SAMPLE DATA: places, people and events are fictional"
     assert max(map(len, lines)) <= 72
     assert "\r" not in text

@@ -136,7 +136,7 @@ def test_the_first_page_holds_the_core() -> None:
 def test_a_draft_says_so_on_every_page() -> None:
     """Without an issue every page carries the word for a draft, and no version; with one, the reverse."""
     drafted, issued = (pages(pdf.render(example_document(), issue)) for issue in (None, Issue(3, 2)))
-    assert all(page.count("DRAFT, not published") == 1 for page in drafted)
+    assert all(page.count("DRAFT, NOT RELEASED") == 1 for page in drafted)
     assert not any("DRAFT" in page for page in issued)
     assert "version 3 · corrects version 2" in issued[0]
     assert "version" not in drafted[0]

@@ -15,8 +15,12 @@ import pikepdf
 import typst
 from fontTools.fontBuilder import FontBuilder
 
+from workbench import gate
+from workbench.document.fonts import font_folder
+
 MARKING = "CONFIDENTIAL"
 AUDIENCE = "internal"
+EXPECTED = gate.Expected(audience=AUDIENCE, marking=MARKING)
 CANARY = "Zeldrim Okvante"
 
 PAGE = f"""<!DOCTYPE html>
@@ -53,6 +57,7 @@ def pdf(extra: str = "", *, source: str = TYPST, standard: str | None = "ua-1") 
             (source % extra if "%s" in source else source).encode(),
             format="pdf",
             pdf_standards=standard or [],
+            font_paths=[str(font_folder())],
         )
     )
 
@@ -63,15 +68,20 @@ def pack(
     page: str | bytes = PAGE,
     paper: bytes | None = None,
     manifest: dict[str, Any] | None = None,
+    files: dict[str, bytes] | None = None,
 ) -> Path:
-    """Write a pack into `folder`: a clean one, but for the parts given."""
+    """Write a pack into `folder`: a clean one, but for the parts given; no PDF if `paper` is empty."""
     files = {
         "briefing.html": page.encode() if isinstance(page, str) else page,
         "briefing.pdf": pdf() if paper is None else paper,
+        **(files or {}),
     }
+    if paper == b"":
+        del files["briefing.pdf"]
     said: dict[str, Any] = {
         "audience": AUDIENCE,
         "marking": MARKING,
+        "status": "released",
         "title": "Weekly conflict briefing",
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     } | (manifest or {})

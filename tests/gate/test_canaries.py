@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pikepdf
 import pytest
 
-from tests.gate.packs import AUDIENCE, CANARY, MARKING, PAGE, edited, font, pack, pdf
+from tests.gate.packs import CANARY, EXPECTED, PAGE, edited, font, pack, pdf
 from workbench import gate
 
 IN_TEXT = {
@@ -96,7 +96,7 @@ IN_HTML = {
 
 
 def _search(folder: Path, value: str = CANARY) -> list[gate.Finding]:
-    report = gate.check(folder, forbidden=[value], permitted=[], marking=MARKING, audience=AUDIENCE)
+    report = gate.check(folder, forbidden=[value], permitted=[], expected=EXPECTED)
     told = repr(report).casefold()
     assert "zeldrim" not in told
     assert "okvante" not in told

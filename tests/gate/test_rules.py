@@ -6,23 +6,25 @@ import hashlib
 import io
 import json
 import os
+from dataclasses import replace
 
 import pikepdf
 import pytest
 
-from tests.gate.packs import AUDIENCE, CANARY, MARKING, PAGE, TYPST, edited, font, pack, pdf
+from tests.gate.packs import CANARY, EXPECTED, MARKING, PAGE, TYPST, edited, font, pack, pdf
 from workbench import gate
 from workbench.errors import DisclosureRefused
 
 
 def _rules(folder, **said) -> set[tuple[str, str]]:
-    given = {"forbidden": [CANARY], "permitted": [], "marking": MARKING, "audience": AUDIENCE} | said
-    return {(one.rule, one.file) for one in gate.check(folder, **given).findings}
+    expected = replace(EXPECTED, **said)
+    report = gate.check(folder, forbidden=[CANARY], permitted=[], expected=expected)
+    return {(one.rule, one.file) for one in report.findings}
 
 
 def test_a_clean_pack_passes(tmp_path):
     """A pack with nothing wrong gives an empty report that names its files."""
-    report = gate.check(pack(tmp_path), forbidden=[CANARY], permitted=[], marking=MARKING, audience=AUDIENCE)
+    report = gate.check(pack(tmp_path), forbidden=[CANARY], permitted=[], expected=EXPECTED)
     assert report == gate.GateReport((), ("briefing.html", "briefing.pdf", "manifest.json"))
     gate.require(report)
 
@@ -263,9 +265,7 @@ def test_a_page_is_marked_at_both_ends(above, below, where, tmp_path):
     """Two markings at one end do not mark the other."""
     head = PAGE[: PAGE.index("<body>")]
     body = f"<body><p>{above}</p><p>{'calm ' * 400}</p><p>{below}</p></body></html>"
-    report = gate.check(
-        pack(tmp_path, page=head + body), forbidden=[], permitted=[], marking=MARKING, audience=AUDIENCE
-    )
+    report = gate.check(pack(tmp_path, page=head + body), forbidden=[], permitted=[], expected=EXPECTED)
     assert report.findings == (gate.Finding("marking", "briefing.html", where),)
 
 
@@ -323,7 +323,7 @@ def test_a_file_that_no_pack_has_is_refused_unnamed(name, tmp_path):
     """An unexpected file is refused, and not named: its name may be a value."""
     folder = pack(tmp_path)
     (folder / name).write_text("x", encoding="utf-8")
-    report = gate.check(folder, forbidden=[CANARY], permitted=[], marking=MARKING, audience=AUDIENCE)
+    report = gate.check(folder, forbidden=[CANARY], permitted=[], expected=EXPECTED)
     assert [(one.rule, one.file) for one in report.findings] == [("unknown_part", "the folder")]
     assert name not in repr(report)
 
@@ -372,7 +372,7 @@ def test_an_empty_marking_marks_nothing(tmp_path):
 def test_require_refuses_with_rule_and_file_but_no_value(tmp_path):
     """The error a publisher sees names what rule was broken where, and nothing of what was found."""
     folder = pack(tmp_path, page=PAGE.replace("calm", CANARY))
-    report = gate.check(folder, forbidden=[CANARY], permitted=[], marking=MARKING, audience=AUDIENCE)
+    report = gate.check(folder, forbidden=[CANARY], permitted=[], expected=EXPECTED)
     with pytest.raises(DisclosureRefused) as refused:
         gate.require(report)
     assert "forbidden_value in briefing.html (1 in the text)" in str(refused.value)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.gate.packs import AUDIENCE, CANARY, MARKING, PAGE, pack, pdf
+from tests.gate.packs import CANARY, EXPECTED, PAGE, pack, pdf
 from workbench import gate
 from workbench.gate._parts import Passage
 from workbench.gate._search import Haystack, needles_in
@@ -135,8 +135,7 @@ def test_numbers_of_a_drawing_are_no_coordinates(tmp_path):
             pack(tmp_path, page=page),
             forbidden=["-11.3528"],
             permitted=[],
-            marking=MARKING,
-            audience=AUDIENCE,
+            expected=EXPECTED,
         )
         return report.findings
 
@@ -161,9 +160,7 @@ def test_numbers_of_a_drawing_are_no_coordinates(tmp_path):
 def test_what_may_be_shown_is_not_forbidden(value, shown, refused, tmp_path):
     """A forbidden value that the edition says anyway, by the gate's own rules, is no finding."""
     page = PAGE.replace("calm", f"{CANARY}, Issa, 11.353,")
-    report = gate.check(
-        pack(tmp_path, page=page), forbidden=[value], permitted=[shown], marking=MARKING, audience=AUDIENCE
-    )
+    report = gate.check(pack(tmp_path, page=page), forbidden=[value], permitted=[shown], expected=EXPECTED)
     assert bool(report.findings) is refused
 
 
@@ -171,7 +168,7 @@ def test_two_permitted_texts_do_not_permit_what_they_spell_together(tmp_path):
     """Two words in two cells of a view do not permit the name they make together."""
     report = gate.check(
         pack(tmp_path, page=PAGE.replace("calm", CANARY)), forbidden=[CANARY],
-        permitted=["Zeldrim", "Okvante"], marking=MARKING, audience=AUDIENCE,
+        permitted=["Zeldrim", "Okvante"], expected=EXPECTED,
     )  # fmt: skip
     assert report.findings
 
@@ -182,7 +179,7 @@ def test_the_shown_part_of_a_hidden_text_is_permitted_and_the_rest_is_not(tmp_pa
     for text, refused in ((released, False), (held, True)):
         report = gate.check(
             pack(tmp_path, page=PAGE.replace("calm", text)), forbidden=[LONG],
-            permitted=[released], marking=MARKING, audience=AUDIENCE,
+            permitted=[released], expected=EXPECTED,
         )  # fmt: skip
         assert bool(report.findings) is refused
 
@@ -193,8 +190,7 @@ def test_marking_and_audience_are_permitted(tmp_path):
         pack(tmp_path),
         forbidden=["confidential", "internal"],
         permitted=[],
-        marking=MARKING,
-        audience=AUDIENCE,
+        expected=EXPECTED,
     )
     assert report.passed
 
@@ -204,7 +200,7 @@ def test_a_value_in_several_places_is_reported_once_for_each(tmp_path):
     page = PAGE.replace("calm", f"{CANARY} {CANARY} Velmora").replace("A map", CANARY)
     report = gate.check(
         pack(tmp_path, page=page, paper=pdf(CANARY)), forbidden=[CANARY, "Velmora", "Velmora "],
-        permitted=[], marking=MARKING, audience=AUDIENCE,
+        permitted=[], expected=EXPECTED,
     )  # fmt: skip
     assert {(one.file, one.detail) for one in report.findings} == {
         ("briefing.html", "1 in an attribute"),
@@ -247,33 +243,33 @@ NAMES = st.text(LETTERS, min_size=4, max_size=24).filter(
 AROUND = st.text(st.characters(blacklist_categories=["Cs"]), max_size=200)
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300, deadline=None)
 @given(value=NAMES, how=st.sampled_from(HOW), before=AROUND, after=AROUND)
 def test_any_value_planted_in_any_text_in_any_way_is_found(value, how, before, after):
     """A word of four letters or more, in any script and encoding, in whatever text, is found."""
     assert _found(value, f"{before} {_planted(value, how)} {after}")
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300, deadline=None)
 @given(value=st.text(LETTERS, min_size=8, max_size=24), before=AROUND, after=AROUND)
 def test_a_long_word_is_found_inside_others(value, before, after):
     """From eight letters on, what stands around a value does not matter."""
     assert _found(value, f"{before}{value}{after}")
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300, deadline=None)
 @given(value=st.lists(NAMES, min_size=2, max_size=30).map(" ".join), before=AROUND, after=AROUND)
 def test_any_text_is_found_whole(value, before, after):
     """A value of several words is found however long it is."""
     assert _found(value, f"{before} {value} {after}")
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.binary(max_size=400))
 def test_no_file_makes_the_gate_raise(tmp_path_factory, content):
     """Whatever a file holds, the gate gives a report, and refuses what is no page."""
     folder = pack(tmp_path_factory.mktemp("pack"), page=content, paper=b"%PDF-" + content)
-    report = gate.check(folder, forbidden=[CANARY], permitted=[], marking=MARKING, audience=AUDIENCE)
+    report = gate.check(folder, forbidden=[CANARY], permitted=[], expected=EXPECTED)
     assert {one.file for one in report.findings} >= {"briefing.html", "briefing.pdf"}
 
 
@@ -284,6 +280,6 @@ def test_ten_megabytes_of_values_are_searched_in_seconds(tmp_path):
     values = [" ".join(generator.choices(words, k=14)) for _ in range(100_000)]
     folder = pack(tmp_path, page=PAGE.replace("calm", values[77_777]))
     started = time.perf_counter()
-    report = gate.check(folder, forbidden=values, permitted=[], marking=MARKING, audience=AUDIENCE)
+    report = gate.check(folder, forbidden=values, permitted=[], expected=EXPECTED)
     assert time.perf_counter() - started < 5
     assert {one.rule for one in report.findings} == {"forbidden_value"}

@@ -43,6 +43,11 @@ VOCABULARIES = {
     ("risk_line", "threat_category"): "threat_category",
     ("risk_measure", "kind"): "measure_kind",
     ("risk_measure", "state"): "measure_state",
+    ("support", "support_type"): "support_type",
+    ("support", "risk_rating"): "support_risk",
+    ("support", "decision"): "support_decision",
+    ("violation", "act"): "alleged_act",
+    ("violation", "government_response"): "government_response",
 }
 
 

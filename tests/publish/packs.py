@@ -6,7 +6,12 @@ import hashlib
 from datetime import UTC, date, datetime
 from typing import Any
 
+from workbench.config import load, shipped
+from workbench.keys import keys_of
 from workbench.publish.manifest import Manifest, SourceLine
+
+KEYS = keys_of(load(shipped("workbench.toml").parent))
+"""The keys of the sample office."""
 
 AS_OF = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)
 
@@ -28,7 +33,11 @@ def manifest(content: dict[str, bytes] | None = None, **said: Any) -> Manifest:
         "language": "en",
         "as_of": AS_OF,
         "compared_with": None,
-        "status": "published",
+        "status": "released",
+        "recipients": [],
+        "released_by": [],
+        "changes": [],
+        "document": "3" * 64,
         "version": 1,
         "corrects": None,
         "fictional": True,

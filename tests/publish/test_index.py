@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.publish.packs import AS_OF, files, manifest
+from tests.publish.packs import AS_OF, KEYS, files, manifest
 from workbench.config import Audience, Office, load, shipped
 from workbench.errors import UserError
 from workbench.publish import index, pack
@@ -36,7 +36,7 @@ def internal(office: Office) -> Audience:
 
 def _publish(outputs: Path, text: str = "calm", **said) -> Path:
     content = files(text)
-    return pack.write(outputs, manifest(content, **said), content, first_language="en")
+    return pack.write(outputs, manifest(content, **said), content, first_language="en", keys=KEYS)
 
 
 def _season(outputs: Path) -> None:

@@ -62,6 +62,11 @@ def test_instants_are_utc():
         {"corrects": 1},
         {"marking": ""},
         {"status": "final"},
+        {"status": "published"},
+        {"status": "draft", "released_by": ["Head of security"]},
+        {"changes": ["One figure."]},
+        {"document": "none"},
+        {"files": {"manifest.sig": "0" * 64}},
         {"as_of": datetime(2026, 11, 16)},  # noqa: DTZ001  # no zone is the point
         {"files": {}},
         {"files": {"../briefing.html": "0" * 64}},

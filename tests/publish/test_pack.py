@@ -14,17 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.publish.packs import AS_OF, files, manifest
+from tests.publish.packs import AS_OF, KEYS, files, manifest
 from workbench.errors import UserError, WorkbenchError
 from workbench.publish import pack
-from workbench.publish.manifest import NAME
+from workbench.publish.manifest import NAME, SIGNATURE
+from workbench.publish.signature import signature
 
 ISSUE = {"audience": "internal", "briefing": "weekly_conflict", "area": "kestara", "period": "2026-W46"}
 
 
 def _write(outputs: Path, text: str = "calm", *, first: str = "en", **said) -> Path:
     content = files(text)
-    return pack.write(outputs, manifest(content, **said), content, first_language=first)
+    return pack.write(outputs, manifest(content, **said), content, first_language=first, keys=KEYS)
 
 
 def test_a_pack_is_written_where_it_belongs(tmp_path):
@@ -34,8 +35,9 @@ def test_a_pack_is_written_where_it_belongs(tmp_path):
     assert {one.name: one.read_bytes() for one in folder.iterdir()} == {
         **files(),
         NAME: manifest().to_bytes(),
+        SIGNATURE: signature(manifest().to_bytes(), KEYS),
     }
-    assert pack.verify(folder) == ()
+    assert pack.verify(folder, public=KEYS.public) == ()
     assert [one.name for one in (tmp_path / "internal").iterdir()] == ["weekly_conflict"]
 
 
@@ -68,7 +70,7 @@ def test_another_pack_in_its_place_is_refused(said, tmp_path):
 def test_files_that_are_not_the_manifests_are_refused(tmp_path):
     """A manifest with other digests than the files' never gets into a pack."""
     with pytest.raises(WorkbenchError, match="not those its manifest names"):
-        pack.write(tmp_path, manifest(), files("other"), first_language="en")
+        pack.write(tmp_path, manifest(), files("other"), first_language="en", keys=KEYS)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -194,7 +196,7 @@ def test_paths_stay_short(tmp_path):
 PUBLISHER = r"""
 import os, sys
 from pathlib import Path
-from tests.publish.packs import files, manifest
+from tests.publish.packs import KEYS, files, manifest
 from workbench.publish import pack
 
 outputs = Path(sys.argv[1])
@@ -209,7 +211,7 @@ for line in sys.stdin:
     while True:
         content = {name: body * 20_000 for name, body in files(str(number)).items()}
         said = manifest(content, version=number, corrects=number - 1 or None)
-        pack.write(outputs, said, content, first_language="en")
+        pack.write(outputs, said, content, first_language="en", keys=KEYS)
         os.write(1, f"{number}\n".encode())
         number += 1
 """

@@ -11,6 +11,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 import re
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -56,8 +57,14 @@ LATE = {
 
 def order(office: Office, number: int) -> Order:
     """Return the order with this number: each audience in turn, and then as known one delivery later."""
-    audience = office.audience[number % len(office.audience)].slug
-    return Order("weekly_conflict", "kestara", "2026-W46", audience, "en", known_at(number // 3))
+    readers = [one.slug for one in office.audience if "weekly_conflict" in one.briefings]
+    audience = readers[number % len(readers)]
+    return Order("weekly_conflict", "kestara", "2026-W46", audience, "en", known_at(number // len(readers)))
+
+
+def temporary(office_root: Path) -> Path:
+    """Return the temporary folder of an office's publishers, by which their kernels are known."""
+    return office_root.with_name(f"{office_root.name}-tmp")
 
 
 def known_at(delivery: int) -> datetime:
@@ -69,6 +76,8 @@ def publish_for_ever(folder: Path, number: int, acknowledge: Connection) -> None
     """Publish one order after another from `number` on, telling every step and every pack that is done."""
     office = load(folder)
     store = store_of(office)
+    temporary(folder).mkdir(exist_ok=True)
+    tempfile.tempdir = str(temporary(folder))
     while True:
         acknowledge.send(("begun", number))
         published = publish(
@@ -225,5 +234,5 @@ def kernels(office: Office) -> Iterator[psutil.Process]:
     """Yield the running kernels that work on a view of this office."""
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if Path(process.environ().get(VARIABLE, "/")).is_relative_to(office.root):
+            if Path(process.environ().get(VARIABLE, "/")).is_relative_to(temporary(office.root)):
                 yield process

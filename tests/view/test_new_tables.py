@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import put_rows
+from tests.conftest import code_of, put_rows
 from workbench import sample, view
 from workbench.config import Office, RequiredContact, Risk
 from workbench.records import record_type
@@ -39,9 +39,18 @@ def view_of(office: Office, audience: str = "internal", **changes: Any) -> View:
     return view.make(office, store_of(office), Request(audience=audience, **asked | changes))
 
 
+NAMES = (
+    "here", "elsewhere", "unmatched", "old", "later", "none", "closed", "office_wide", "to_come", "misspelt",
+    "one",
+)  # fmt: skip
+OWN = [f"own {name}" for name in NAMES]
+
+
 def ids(seen: View, name: str) -> set[str]:
-    """Return the record_ids of a table that begin as those of this file do."""
-    return {one for one in seen.table(name)["record_id"] if one.startswith("own ")}
+    """Return the ids of the rows of a table that are of this file, told by their codes."""
+    told = code_of(seen)
+    named = {told(own): own for own in OWN} | {own: own for own in OWN}
+    return {named[one] for one in seen.table(name)["record_id"] if one in named}
 
 
 def put(office: Office, record: str, **rows: dict[str, object]) -> None:

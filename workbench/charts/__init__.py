@@ -8,6 +8,7 @@ from workbench.charts.heat import district_weeks
 from workbench.charts.maps import district_map
 from workbench.charts.outlook import outlook_fan
 from workbench.charts.outlook_dots import outlook_dots
+from workbench.charts.released import released_weeks
 from workbench.charts.risk import risk_matrix
 from workbench.charts.strip import strip
 from workbench.charts.then_now import then_and_now
@@ -20,6 +21,7 @@ __all__ = [
     "figure",
     "outlook_dots",
     "outlook_fan",
+    "released_weeks",
     "risk_matrix",
     "strip",
     "then_and_now",

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench import __version__
-from workbench.cli._office import OfficeOption, folder_of, office_in, progress_shown
+from workbench.cli import _pulled, policy
+from workbench.cli._office import OfficeOption, folder_of, literal, office_in, progress_shown
+from workbench.cli.approve import approve
+from workbench.cli.gate import gate
+from workbench.cli.lookup import lookup
+from workbench.cli.release import INVENTED, audit, recall, release, released_for_show, verify
 from workbench.errors import UserError, WorkbenchError
 
 if TYPE_CHECKING:
@@ -39,7 +44,7 @@ def main() -> None:
         if not isinstance(problem, UserError):
             traceback.print_exc()
         else:
-            sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
+            sys.stderr.write(literal(f"{type(problem).__name__}: {problem}") + "\n")
         raise SystemExit(problem.exit_code) from None
 
 
@@ -69,13 +74,14 @@ def demo(
     ),
 ) -> None:
     """
-    Make the sample office, pull its sources and publish its last week for every audience.
+    Make the sample office, pull its sources, and make and release its last week for every audience.
 
     Everything in it is fictional, and every page says so.
 
     Example: workbench demo
     """
     from workbench import sample
+    from workbench.briefing import approve_shipped
     from workbench.config import load
     from workbench.publish import Order
 
@@ -88,6 +94,7 @@ def demo(
         progress("making the sample office")
         sample.make(folder)
         office = load(folder)
+        approve_shipped(folder, at=office.now())
         # first the weeks before, so that the store can tell how late reports come
         history = [(sample.deliver_earlier, sample.EARLIER, sample.EARLIER_SOURCES)]
         for write, instants, sources in [*history, (sample.deliver, sample.DELIVERIES, None)]:
@@ -104,9 +111,14 @@ def demo(
             for area in office.area
             if briefing.slug in audience.briefings
         ]
-        published = [_publish(office, order, progress=progress) for order in orders]
+        drafted = [_publish(office, order, progress=progress) for order in orders]
+        published = [released_for_show(office, one, progress=progress) for one in drafted]
     for one in published:
         typer.echo(_told(one, office))
+    waited = sum(one.people_needed > 0 for one in drafted)
+    typer.echo(
+        f"\n{waited} of them were drafts, released in the names of {' and '.join(INVENTED)}, both invented."
+    )
     first = published[0].folder
     typer.echo(f"\nOpen in a browser: {(first / 'briefing.html').resolve()}")
     typer.echo(
@@ -131,8 +143,11 @@ def init(
     Example: workbench init cabo-delgado --name "Pemba office"
     """
     from workbench import sample
+    from workbench.briefing import approve_shipped
+    from workbench.config import load
 
     made = sample.fresh_notebooks(folder) if notebooks else sample.blank(folder, name=name)
+    approve_shipped(folder, at=load(folder).now())
     for path in made:
         typer.echo(f"made {path}")
     if not made:
@@ -157,7 +172,8 @@ def check(*, office: OfficeOption = None) -> None:
 
     findings = examine(folder_of(office))
     for finding in findings:
-        typer.echo(f"{'ok     ' if finding.remedy is None else 'PROBLEM'}  {finding.part}: {finding.what}")
+        said = f"{'ok     ' if finding.remedy is None else 'PROBLEM'}  {finding.part}: {finding.what}"
+        typer.echo(literal(said))
         if finding.remedy is not None:
             typer.echo(f"         do: {finding.remedy}")
     bad = sum(finding.remedy is not None for finding in findings)
@@ -183,7 +199,7 @@ def pull(
         bool,
         typer.Option(
             "--details",
-            help="Also list each rejected row and unmatched place with values: for a screen, not a log.",
+            help="Also list rejected rows, unmatched places and odd labels, with values: not for a log.",
         ),
     ] = False,
 ) -> None:
@@ -197,12 +213,7 @@ def pull(
     opened = office_in(office)
     with progress_shown() as progress:
         reports, failures = _pull(opened, source, progress=progress, at=None, accept_shrink=accept_shrink)
-    _show_reports(reports)
-    if details:
-        _show_details(opened, reports)
-    elif any(report.rejected or report.unmatched for report in reports):
-        hint = "Each rejected row and unmatched place: workbench pull --details (shows their values)"
-        typer.echo(hint, err=True)
+    _pulled.show(opened, reports, details=details)
     _raise_last(failures)
 
 
@@ -221,6 +232,12 @@ def run(  # noqa: PLR0913  # each is an option of the command
         str | None, typer.Option(help="As known then: ISO 8601 with zone. Otherwise now.")
     ] = None,
     language: Annotated[str | None, typer.Option(help="Language; otherwise the office's first.")] = None,
+    approved_only: Annotated[
+        bool,
+        typer.Option(
+            "--approved-only", help="Refuse a notebook that is not approved as it is: for schedulers."
+        ),
+    ] = False,
     office: OfficeOption = None,
 ) -> None:
     """
@@ -251,7 +268,7 @@ def run(  # noqa: PLR0913  # each is an option of the command
     with progress_shown() as progress:
         for order in orders:
             try:
-                published.append(_publish(opened, order, progress=progress))
+                published.append(_publish(opened, order, progress=progress, approved_only=approved_only))
             except UserError as failure:  # one edition never stops the others
                 failures.append(failure)
     for one in published:
@@ -269,22 +286,35 @@ def list_(*, office: OfficeOption = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from workbench.publish import pack
+    from workbench.publish import states
 
     opened = office_in(office)
-    table = Table("Briefing", "Area", "Audience", "Last issue", "Data known on", box=None, pad_edge=False)
+    table = Table(
+        "Briefing", "Area", "Audience", "Last issue", "Data known on", "State", box=None, pad_edge=False
+    )
     for product in opened.briefing:
         for area in opened.area:
             for audience in opened.audience:
                 if product.slug not in audience.briefings:
                     continue
-                last = pack.last_issue(
-                    opened.path(opened.outputs), audience=audience.slug, briefing=product.slug, area=area.slug
+                last = states.last_issue(
+                    opened, audience=audience.slug, briefing=product.slug, area=area.slug
                 )
-                issue = f"{last.period}, version {last.version}" if last else "none yet"
-                known = f"{last.as_of:%Y-%m-%d %H:%M} UTC" if last else ""
-                table.add_row(product.slug, area.slug, audience.slug, issue, known)
+                if not last:
+                    table.add_row(product.slug, area.slug, audience.slug, "none yet", "", "")
+                for one in last:
+                    tongue = "" if one.language == opened.languages[0] else f" ({one.language})"
+                    table.add_row(
+                        product.slug, area.slug, audience.slug,
+                        f"{one.period}, version {one.version}{tongue}",
+                        f"{one.as_of:%Y-%m-%d %H:%M} UTC", one.state,
+                    )  # fmt: skip
     Console().print(table)
+
+
+app.command()(approve)
+app.command()(lookup)
+app.add_typer(policy.app, name="policy")
 
 
 def _raise_last(failures: Sequence[UserError]) -> None:
@@ -294,7 +324,7 @@ def _raise_last(failures: Sequence[UserError]) -> None:
             sys.stderr.write("".join(traceback.format_tb(failure.__cause__.__traceback__)))
     said = {str(failure): failure for failure in failures}  # the same mistake in each edition is told once
     for failure in list(said.values())[:-1]:
-        typer.echo(f"{type(failure).__name__}: {failure}", err=True)
+        typer.echo(literal(f"{type(failure).__name__}: {failure}"), err=True)
     if failures:
         raise list(said.values())[-1]
 
@@ -320,59 +350,36 @@ def _pull(
     )
 
 
-def _publish(office: Office, order: Order, *, progress: Callable[[str], None]) -> Published:
+def _publish(
+    office: Office, order: Order, *, progress: Callable[[str], None], approved_only: bool = False
+) -> Published:
     from workbench.publish import publish
     from workbench.view import store_of
 
     what = f"{order.briefing} {order.week} {order.area} for {order.audience}"
-    return publish(office, store_of(office), order, progress=lambda step: progress(f"{what}: {step}"))
+    return publish(
+        office,
+        store_of(office),
+        order,
+        progress=lambda step: progress(f"{what}: {step}"),
+        approved_only=approved_only,
+    )
 
 
 def _told(one: Published, office: Office) -> str:
     issue = one.manifest
-    done = "made again, byte for byte" if one.reproduced else f"published, version {issue.version}"
+    made = "draft" if issue.status == "draft" else "published"
+    done = "made again, byte for byte" if one.reproduced else f"{made}, version {issue.version}"
     if one.unchanged:
         done = f"nothing new since version {issue.version}"
     elif issue.corrects and not one.reproduced:
         done += f" (corrects version {issue.corrects})"
     folder = one.folder.relative_to(office.root) if one.folder.is_relative_to(office.root) else one.folder
+    if one.people_needed:
+        people = "one person releases" if one.people_needed == 1 else f"{one.people_needed} people release"
+        done += f", waits until {people} it"
     return f"{issue.briefing} {issue.period} {issue.area} for {issue.audience}: {done}: {folder.as_posix()}"
 
 
-def _show_reports(reports: Sequence[PullReport]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    counts = ("read", "new", "changed", "withdrawn", "unchanged", "rejected", "unmatched")
-    table = Table("Source", *(name.capitalize() for name in counts), box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for report in reports:
-        table.add_row(report.source, *(f"{getattr(report, name):,}" for name in counts))
-    Console().print(table)
-
-
-def _show_details(office: Office, reports: Sequence[PullReport]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from workbench.records import record_type
-    from workbench.view import present, store_of
-
-    store = store_of(office)
-    slugs = [report.source for report in reports]
-    rejected = store.read(record_type("rejected_row"), as_of=present(office, store), sources=slugs)
-    table = Table("File", "Row", "Column", "Value", "Reason", box=None, pad_edge=False, title_justify="left")
-    table.title = "Rejected rows"
-    for row in rejected.sort_values(["file", "row", "column"]).fillna({"value": ""}).to_dict("records"):
-        table.add_row(*(Text(str(row[name])) for name in ("file", "row", "column", "value", "reason")))
-    places = Table("Source", "Place", "Rows", "Names like it", box=None, pad_edge=False, title_justify="left")
-    places.title = "Places in no district"
-    for report in reports:
-        for place in report.unmatched_places:
-            like = ", ".join(place.suggestions)
-            places.add_row(report.source, Text(place.name), str(place.rows), Text(like))
-    for listed in (table, places):
-        if listed.row_count:
-            Console().print(listed)
+for _command in (gate, release, recall, verify, audit):
+    app.command()(_command)

@@ -29,7 +29,34 @@ def office_in(office: Path | None) -> Office:
     """Return the office named, or the one around the working folder; raises ConfigurationError."""
     from workbench.config import load
 
-    return load(folder_of(office))
+    opened = load(folder_of(office))
+    if opened.column:  # only where the record types are known can an entry be judged
+        from workbench.audience import office_records
+
+        office_records(opened)
+    return opened
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_LONGEST = 4000
+
+
+def literal(text: str, *, longest: int = _LONGEST) -> str:
+    r"""
+    Return a text as a terminal may show it: characters that steer it or hide are written out, `\x1b`.
+
+    Controls (but line feeds), bidirectional and zero-width marks, surrogates and private characters
+    become their escapes; what is longer than `longest` characters is cut, and says how long it was.
+    """
+    import unicodedata
+
+    shown = text if len(text) <= longest else f"{text[:longest]}... ({len(text):,} characters)"
+    return "".join(
+        letter
+        if letter == "\n" or unicodedata.category(letter) not in _UNSEEN
+        else letter.encode("unicode_escape").decode("ascii")
+        for letter in shown
+    )
 
 
 @contextmanager

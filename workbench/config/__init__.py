@@ -13,6 +13,7 @@ from workbench.config.office import (
     find,
     load,
 )
+from workbench.config.policy import ColumnLabel
 from workbench.config.risk import Risk
 from workbench.config.shipped import shipped
 from workbench.config.week import WEEKDAYS, Week
@@ -27,6 +28,7 @@ __all__ = [
     "Area",
     "Audience",
     "Briefing",
+    "ColumnLabel",
     "Geography",
     "Level",
     "Office",

@@ -20,6 +20,8 @@ from workbench.config._parts import Part, Slug, Words, known
 from workbench.config.audience import Audience, CompartmentWord, LevelWord
 from workbench.config.contact import RequiredContact
 from workbench.config.labels import HIGHEST, Level, level
+from workbench.config.marks import Marks, levels_of, printed
+from workbench.config.policy import ColumnLabel
 from workbench.config.risk import Risk
 from workbench.config.week import WEEKDAYS, Week
 from workbench.errors import ConfigurationError, UnknownName
@@ -94,6 +96,10 @@ class Source(Part):
     attribution: str
     level: LevelWord | None = None
     compartments: Annotated[tuple[CompartmentWord, ...], Words] = ()
+    marks: Annotated[
+        Slug | None,
+        Field(description="Scheme of [marks] that the level words of its rows are of; unless said, our own."),
+    ] = None
     listable: Annotated[
         bool, Field(description="False where a licence allows counts but not rows to be passed on.")
     ] = True
@@ -157,12 +163,18 @@ class Office(Part):
         str,
         Field(description="Folder of what no reader gets: drafts, failed runs, keys and the audit log."),
     ] = "private"
+    keys: Annotated[
+        Literal["file", "keyring"],
+        Field(description="Where the office's key is kept: a file in `private`, or the system's keyring."),
+    ] = "file"
     geography: Geography
     risk: Risk | None = None
     area: Annotated[tuple[Area, ...], Words, Field(min_length=1)]
     audience: Annotated[tuple[Audience, ...], Words, Field(min_length=1)]
     briefing: Annotated[tuple[Briefing, ...], Words, Field(min_length=1)]
     source: Annotated[tuple[Source, ...], Words]
+    column: Annotated[tuple[ColumnLabel, ...], Words] = ()
+    marks: Marks = {}  # noqa: RUF012 - pydantic copies defaults
     _root: Path = PrivateAttr(default=Path())
 
     @model_validator(mode="after")
@@ -183,6 +195,22 @@ class Office(Part):
             raise ValueError(f'time_zone "{self.time_zone}" is not an IANA time zone')
         if self.fixed_clock is not None and self.fixed_clock.tzinfo is None:
             raise ValueError("fixed_clock needs a zone, such as 2026-11-16T06:00:00Z")
+        return self
+
+    @model_validator(mode="after")
+    def _labels_have_one_meaning(self) -> Self:
+        for scheme, table in self.marks.items():
+            levels_of(scheme, table)
+        for source in self.source:
+            if source.marks is not None and source.marks not in self.marks:
+                raise ValueError(
+                    f'source "{source.slug}": marks names "{source.marks}", which is no [marks] table; '
+                    f"known: {', '.join(self.marks) or 'none'}"
+                )
+        keys = [entry.key for entry in self.column]
+        for record, column in keys:
+            if keys.count((record, column)) > 1:
+                raise ValueError(f"two [[column]] entries are about {record}.{column}")
         return self
 
     @model_validator(mode="after")
@@ -248,6 +276,10 @@ class Office(Part):
     def source_called(self, slug: str) -> Source:
         """Return a source; raises UnknownName."""
         return _called("source", slug, self.source)
+
+    def equivalents(self, level: Level) -> tuple[tuple[str, str], ...]:
+        """Return what others call a level: (scheme, name), as the office maps it; not a rule of theirs."""
+        return printed(self.marks, level)
 
     def path(self, relative: str) -> Path:
         """Return a configured path as a full one."""

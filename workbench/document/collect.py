@@ -27,6 +27,8 @@ from workbench.errors import ExportError
 from workbench.language import words
 
 _OUTPUTS = frozenset({"display_data", "execute_result"})
+_LONGEST = 120_000
+"""Characters of one text, some forty pages; what is cut is said where it was cut, in no language."""
 
 
 def collect(notebook: Mapping[str, Any], *, drawings: Path | None = None) -> Document:
@@ -37,7 +39,8 @@ def collect(notebook: Mapping[str, Any], *, drawings: Path | None = None) -> Doc
     masthead, translated into its language. What stands above the masthead speaks to the analyst and
     stays behind, as do code, printed text, tracebacks, metadata, attachments, raw cells and every
     other MIME type. Figures become static SVG, kept in the folder `drawings` if there is one, and lose
-    their specification; invisible characters go from every text; a heading is at most one level
+    their specification; invisible characters go from every text, and what is beyond 120,000 characters
+    of it; a heading is at most one level
     below the one before it.
 
     Raises ExportError, naming the cell's number and never its content, if a cell failed, a block is
@@ -148,10 +151,16 @@ def _levelled(blocks: Iterable[Block], above: list[int] | None = None) -> Iterat
             yield block
 
 
+def _cut(text: str) -> str:
+    """Return the start of a text that would fill a page after page, and how much of it this is."""
+    return f"{text[:_LONGEST].rstrip()}… [{_LONGEST:,} / {len(text):,}]"
+
+
 def _normal(value: Any, *, lines: bool = False) -> Any:
     """Return JSON with every text normalised; in a figure's specification line breaks have meaning."""
     if isinstance(value, str):
-        return normal(value, lines=lines)
+        clean = normal(value, lines=lines)
+        return clean if lines or len(clean) <= _LONGEST else _cut(clean)
     if isinstance(value, Mapping):
         return {
             _normal(name, lines=lines): _normal(part, lines=lines or name in {"spec", "svg"})

@@ -12,14 +12,20 @@ from typing import Any
 from workbench.blocks import Block, Callout, Masthead, from_json, to_json
 from workbench.config import shipped
 from workbench.errors import ExportError, UnknownName
+from workbench.language import languages, words
 
 
 @dataclass(frozen=True)
 class Issue:
-    """Which issue of a briefing a rendering is: its version, and the version it corrects, if any."""
+    """
+    Which issue of a briefing a rendering is: its version, and the version it corrects, if any.
+
+    Only one that is `released` goes without the notice of a draft.
+    """
 
     version: int
     corrects: int | None = None
+    released: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,18 @@ def template_texts(office: Path | None = None) -> list[str]:
     return [file.read_text(encoding="utf-8") for file in files if file.suffix in {".j2", ".css", ".typ"}]
 
 
+def draft_notice(masthead: Masthead, issue: Issue | None) -> str:
+    """
+    Return the words that every page of a draft carries, or "" for a released issue.
+
+    They are the workbench's own in the document's language: no notebook words them differently.
+    """
+    if issue is not None and issue.released:
+        return ""
+    spoken = words(masthead.language if masthead.language in languages() else "en")
+    return spoken.say("DRAFT, NOT RELEASED")
+
+
 def _html(document: Document, issue: Issue | None, folder: Path) -> bytes:
     from workbench.document import html
 
@@ -103,8 +121,9 @@ def render(document: Document, to: str, *, issue: Issue | None = None, office: P
     """
     Return the finished file of a document in one of FORMATS.
 
-    The same document, issue and templates give the same bytes. Without `issue` the file says it is a
-    draft. `office` is the folder of an office that may have HTML templates of its own.
+    The same document, issue and templates give the same bytes. Without `issue`, or with one that is
+    not released, every page says that it is a draft. `office` is the folder of an office that may have
+    HTML templates of its own.
     Raises UnknownName for another format, ExportError if the document cannot be set in this one.
     """
     if to not in FORMATS:

@@ -22,7 +22,7 @@ from workbench.blocks import (
     TableColumn,
 )
 from workbench.config import shipped
-from workbench.document.document import Document, Issue
+from workbench.document.document import Document, Issue, draft_notice
 from workbench.document.fonts import faces
 from workbench.document.svg import clean, size
 from workbench.errors import ExportError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-_LABELS = ("contents", "draft", "issue_version", "alternative")
+_LABELS = ("contents", "issue_version", "alternative")
 _CONTENTS_FROM = 5
 """A document with fewer sections than this needs no list of them."""
 _WIDE = 460.0
@@ -44,7 +44,7 @@ _LARGEST = 1.2
 
 def render(document: Document, issue: Issue | None, *, templates: Path | None = None) -> bytes:
     """
-    Return a document as one HTML file in UTF-8; without `issue` it says that it is a draft.
+    Return a document as one HTML file in UTF-8; unless `issue` is released it says that it is a draft.
 
     `templates` is an office's folder; what it does not hold comes from the shipped one. The same
     document, issue and templates give the same bytes. Raises ExportError if the masthead lacks a
@@ -86,8 +86,10 @@ class Page:
     """What one rendering numbers and names: anchors, table names, drawings, and the rules they need."""
 
     def __init__(self, document: Document | None, issue: Issue | None) -> None:
-        self.issue = issue
+        self.issue = issue if issue is not None and issue.released else None
         self.labels = dict(document.masthead.labels) if document else {"alternative": ""}
+        if document:
+            self.labels["draft"] = draft_notice(document.masthead, issue)
         self.direction = document.masthead.direction if document else "ltr"
         self.facts = (*document.masthead.facts, *issue_facts(document.masthead, issue)) if document else ()
         self.last_heading = document.masthead.title if document else ""
@@ -174,7 +176,7 @@ class Page:
 
 
 def issue_facts(masthead: Masthead, issue: Issue | None) -> tuple[str, ...]:
-    """Return what the head says of an issue: its version and what it corrects; nothing for a draft."""
+    """Return what the head says of an issue: its version and what it corrects; nothing without one."""
     if missing := [label for label in _LABELS if label not in masthead.labels]:
         raise ExportError(
             f"The masthead has no label {', '.join(missing)}. Let the notebook's masthead give it."

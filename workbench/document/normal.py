@@ -15,6 +15,10 @@ _INVISIBLE = re.compile(
     # the joiners are spelling between Arabic letters, and nowhere else in the languages we write
     f"|(?<![{_ARABIC}])[\u200c\u200d]|[\u200c\u200d](?![{_ARABIC}])"
 )
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
+_PILED = re.compile(f"([{_MARKS}]{{30}})[{_MARKS}]+")
 _BREAKS = re.compile("[\t\r\n\x85\u2028\u2029]+")
 _ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 
@@ -24,8 +28,9 @@ def normal(text: str, *, lines: bool = False) -> str:
     Return the text in composed form (NFC) without invisible characters, its line breaks made spaces.
 
     Dropped are control, zero-width, bidirectional, tag and noncharacters and lone surrogates; the
-    zero-width joiners stay between Arabic letters. `lines` keeps line breaks, as line feeds.
+    zero-width joiners stay between Arabic letters. A letter keeps 30 marks, as no language needs more
+    (Unicode Standard Annex 15, stream-safe text). `lines` keeps line breaks, as line feeds.
     """
-    visible = _INVISIBLE.sub("", text)
+    visible = _PILED.sub(r"\1", _INVISIBLE.sub("", text))
     visible = _ENDS.sub("\n", visible) if lines else _BREAKS.sub(" ", visible)
     return unicodedata.normalize("NFC", visible)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.blocks import to_json
 from workbench.config.shipped import shipped
 from workbench.document import fonts
-from workbench.document.document import Document, Issue
+from workbench.document.document import Document, Issue, draft_notice
 from workbench.errors import ExportError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def render(document: Document, issue: Issue | None, *, templates: Path | None = 
 
     The same document and issue give the same bytes: the time stamp is the masthead's `as_of`.
     `templates` is a folder that may hold an office's own template; otherwise it is the shipped one.
-    Without `issue` every page says that it is a draft. Text is set literally; a character FiraGO
+    Unless `issue` is released every page says that it is a draft. Text is set literally; a character FiraGO
     cannot draw is set as its code point, such as `[U+1F525]`, since PDF/UA forbids empty boxes.
     A figure's data table is left to the HTML page; the PDF carries its alternative text.
     Raises ExportError, without any text of the document, if a drawing or its alternative text is
@@ -147,7 +147,7 @@ def _page(document: Document, issue: Issue | None) -> Json:
     page = {
         "masthead": head,
         "facts": facts,
-        "draft": labels.get("draft", "") if issue is None else "",
+        "draft": draft_notice(document.masthead, issue),
         "author": labels.get("author", ""),
         "blocks": _arranged([to_json(block) for block in document.blocks], _Depth()),
     }

@@ -23,7 +23,7 @@ from workbench.blocks import (
     Table,
     Text,
 )
-from workbench.document.document import Document, Issue
+from workbench.document.document import Document, Issue, draft_notice
 from workbench.document.html import actions_table, issue_facts
 
 WIDTH = 72
@@ -36,8 +36,8 @@ def render(document: Document, issue: Issue | None) -> bytes:
     Return a document as plain text in UTF-8 with LF line ends, marked at both ends.
 
     Tables that fit into WIDTH columns are aligned; wider ones become one passage per row, a line for
-    each cell. A figure is its title, its alternative text and its note. Without `issue` the text says
-    that it is a draft. Raises ExportError if the masthead lacks a label.
+    each cell. A figure is its title, its alternative text and its note. Unless `issue` is released the
+    text says that it is a draft. Raises ExportError if the masthead lacks a label.
     """
     masthead = document.masthead
     mark = _mark(masthead, issue)
@@ -58,8 +58,8 @@ def render(document: Document, issue: Issue | None) -> bytes:
 
 def _mark(masthead: Masthead, issue: Issue | None) -> str:
     lines = [f"{masthead.marking} · {masthead.edition}"]
-    if issue is None:
-        lines.append(masthead.labels["draft"])
+    if notice := draft_notice(masthead, issue):
+        lines.append(notice)
     return "\n".join(line for text in (*lines, masthead.fiction) for line in _wrapped(text))
 
 

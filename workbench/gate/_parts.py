@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+
+PART = r"briefing\.(?:html|pdf)|counts\.csv|table_[0-9]{2,3}\.csv|tables\.xlsx|figure_[0-9]{2,3}\.(?:svg|png)"
+"""The names a pack's files have, but for the manifest and its signature."""
 
 
 @dataclass(frozen=True, order=True)
@@ -17,6 +21,40 @@ class Finding:
     rule: str
     file: str
     detail: str
+
+
+@dataclass(frozen=True)
+class Expected:
+    """
+    What a pack has to be: the audience it is for, the mark it bears, its status and its recipients.
+
+    A pack whose `status` is one of UNRELEASED says one of `draft_notices` on every page; another says none
+    of them. The names in `released_by` may stand in its manifest, as those who released it. A mark that is
+    part of one of `other_markings` (those of other audiences) is not this pack's where the other stands.
+    From a `count_threshold` of 2 on, no count from 1 to below it may stand in a table, and `published`
+    are earlier tables of counts (contents of counts.csv) that a reader may hold beside this one.
+    `lies_in` are the folders the pack lies in, where that is known: audience, briefing, area, period,
+    version.
+    """
+
+    audience: str
+    marking: str
+    status: str = "released"
+    recipients: tuple[str, ...] = ()
+    released_by: tuple[str, ...] = ()
+    count_threshold: int = 1
+    other_markings: tuple[str, ...] = ()
+    draft_notices: tuple[str, ...] = ("DRAFT, NOT RELEASED",)
+    published: tuple[bytes, ...] = ()
+    lies_in: tuple[str, ...] | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether its status is one of before the release."""
+        return self.status in UNRELEASED
+
+
+UNRELEASED = frozenset({"draft", "reviewed"})
 
 
 @dataclass(frozen=True)
@@ -52,3 +90,13 @@ class Opened:
         """Note a passage; empty ones are left out."""
         if text.strip():
             self.passages.append(Passage(place, text, code=code, numbers=numbers))
+
+
+def words_in(content: bytes) -> list[str]:
+    """Return what in bytes that are no text could be words: eight letters, digits or spaces in a row."""
+    # fewer would be there by chance, and so would short names
+    texts = (content.decode(encoding, errors="replace") for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+    return [words for text in texts for words in _WORDS.findall(text)]
+
+
+_WORDS = re.compile(r"[\w .,;:'()+-]{8,}")

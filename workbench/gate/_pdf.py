@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
-from workbench.gate._parts import Opened
-from workbench.gate._text import squeeze
+from workbench.gate._marks import one_page
+from workbench.gate._parts import Expected, Opened, words_in
 
 _ATTACHMENT = frozenset({"/EmbeddedFiles", "/EmbeddedFile", "/EF", "/AF", "/Collection", "/FileAttachment"})
 _ACTIVE = frozenset(
@@ -41,29 +42,40 @@ _PLACES = {
 _PRINTABLE = re.compile(rb"[\t\n\r\x20-\x7e\x80-\xff]{4,}")
 _WIDE = re.compile(rb"(?:[\x00-\x07\x20-\x2f][\x20-\x7e\x80-\xff]){4,}")
 _INLINE_IMAGE = re.compile(rb"(?:^|\s)BI\s+/.*?\sID\s", re.DOTALL)
-_STREAM = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
+_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff]")
+_OBJECT = re.compile(rb"\d+ \d+ obj\b.*?\bendobj\b", re.DOTALL)
+_TABLE = re.compile(rb"xref\s+(?:\d+ \d+\s+(?:\d{10} \d{5} [nf]\s+)*)*")
+_COMMENT = re.compile(rb"%[^\r\n]*")
+_LARGEST = 200_000_000
+"""Bytes of all streams of a file when unpacked."""
 
 
-def open_pdf(content: bytes, *, marking: str) -> Opened:
+class _TooLarge(ValueError):
+    """A file unpacks to more than any briefing holds."""
+
+
+def open_pdf(content: bytes, *, expected: Expected) -> Opened:
     """
     Take a PDF apart: its passages, and the rules it breaks.
 
     Rules: `marking` (on every page), `untagged`, `attachment`, `active_content`, `outside_address`,
     `annotation`, `hidden_layer`, `opaque_image` (a picture's text cannot be read), `unmapped_font`
-    (nor text whose font does not say what its glyphs mean), `encrypted`, `earlier_revision`.
+    (nor text whose font does not say what its glyphs mean), `encrypted`, `earlier_revision`,
+    `opaque_stream`, `status`.
     Raises whatever pikepdf or pypdfium2 raise if they cannot read it.
     """
     opened = Opened()
-    _pages(content, opened, marking)
-    _objects(content, opened)
-    _bytes_between(content, opened)
+    _refuse_bombs(content)
+    streams = _objects(content, opened)
+    _pages(content, opened, expected)
+    _bytes_between(content, streams, opened)
     return opened
 
 
-def _pages(content: bytes, opened: Opened, marking: str) -> None:
+def _pages(content: bytes, opened: Opened, expected: Expected) -> None:
     import pypdfium2
 
-    mark = squeeze(marking)
     document = pypdfium2.PdfDocument(content)
     try:
         for number in range(len(document)):
@@ -73,15 +85,34 @@ def _pages(content: bytes, opened: Opened, marking: str) -> None:
             text_page.close()
             page.close()
             opened.holds(f"page {number + 1}", text)
-            if not mark or mark not in squeeze(text):
-                opened.breaks("marking", f"on page {number + 1}")
+            if _RIGHT_TO_LEFT.search(text):
+                for one in _in_reading_order(text):
+                    opened.holds(f"page {number + 1}", one)
+            one_page(text, number + 1, expected, opened)
         if not len(document):
             opened.breaks("marking", "there is no page")
     finally:
         document.close()
 
 
-def _objects(content: bytes, opened: Opened) -> None:
+def _in_reading_order(text: str) -> Iterator[str]:
+    """Yield a page's text with words written from the right in the order they are read, not drawn."""
+    lines = [line.split() for line in text.splitlines()]
+    yield "\n".join(" ".join(reversed(words)) for words in lines)
+    turned: list[str] = []
+    for words in lines:
+        run: list[str] = []
+        for word in words:
+            if _RIGHT_TO_LEFT.search(word):
+                run.insert(0, word)
+            else:
+                turned += [*run, word]
+                run = []
+        turned += [*run, "\n"]
+    yield " ".join(turned)
+
+
+def _objects(content: bytes, opened: Opened) -> list[bytes]:
     import pikepdf
 
     with pikepdf.open(BytesIO(content), attempt_recovery=False) as pdf:
@@ -93,9 +124,38 @@ def _objects(content: bytes, opened: Opened) -> None:
             opened.breaks("untagged", "the file")
         objects = [*pdf.objects, pdf.trailer]
         programs = _strings_and_names(objects, opened)
+        drawings = _drawings(objects, pdf)
+        streams: list[bytes] = []
         for one in objects:
-            if isinstance(one, pikepdf.Stream) and one.objgen not in programs:
-                _stream(one, opened)
+            if isinstance(one, pikepdf.Stream):
+                streams.append(one.read_raw_bytes())
+                if one.get("/Filter", "/FlateDecode") != "/FlateDecode":
+                    opened.breaks("opaque_stream", "a stream packed in another way than by deflation")
+                if one.objgen in programs:
+                    opened.holds("a font", "\n".join(words_in(one.read_bytes())))
+                else:
+                    _stream(one, drawings, opened)
+    return streams
+
+
+def _drawings(objects: list[Any], pdf: Any) -> set[tuple[int, int]]:
+    """Return the streams whose numbers are those of a drawing or of glyphs, not values."""
+    import pikepdf
+
+    found: set[tuple[int, int]] = set()
+    for page in pdf.pages:
+        contents = page.obj.get("/Contents")
+        for one in contents if isinstance(contents, pikepdf.Array) else [contents]:
+            if one is not None:
+                found.add(one.objgen)
+    for one in objects:
+        if isinstance(one, pikepdf.Stream) and (
+            one.get("/Subtype") == "/Form"
+            or one.get("/Type") in ("/CMap", "/Pattern")
+            or "/FunctionType" in one
+        ):
+            found.add(one.objgen)
+    return found
 
 
 def _strings_and_names(objects: list[Any], opened: Opened) -> set[tuple[int, int]]:
@@ -172,7 +232,7 @@ def _spellings(value: Any) -> list[str]:
     return [meant] if meant == raw else [meant, raw]
 
 
-def _stream(stream: Any, opened: Opened) -> None:
+def _stream(stream: Any, drawings: set[tuple[int, int]], opened: Opened) -> None:
     import pikepdf
 
     if stream.get("/Type") in ("/XRef", "/ObjStm"):
@@ -188,7 +248,13 @@ def _stream(stream: Any, opened: Opened) -> None:
     texts = [piece.decode("latin-1") for piece in _PRINTABLE.findall(body)]
     texts += [piece.decode("utf-8", errors="replace") for piece in _PRINTABLE.findall(body)]
     texts += [piece.decode("utf-16-be", errors="replace") for piece in _WIDE.findall(body)]
-    opened.holds(place, "\n".join(texts), code=True, numbers=False)
+    drawn = stream.objgen in drawings
+    opened.holds(place, "\n".join(texts), code=True, numbers=not drawn)
+    if not drawn:
+        for encoding in ("utf-8", "utf-16-be", "utf-16-le"):
+            opened.holds(place, body.decode(encoding, errors="replace"))
+        return
+    opened.holds("a comment", "\n".join(one.decode("utf-8", "replace") for one in _COMMENT.findall(body)))
     if _INLINE_IMAGE.search(body):
         opened.breaks("opaque_image", "an image that cannot be read")
     if b"BDC" in body or b"DP" in body:
@@ -201,11 +267,42 @@ def _stream(stream: Any, opened: Opened) -> None:
         opened.holds("alternative text", "\n".join(strings))
 
 
-def _bytes_between(content: bytes, opened: Opened) -> None:
+def _bytes_between(content: bytes, streams: list[bytes], opened: Opened) -> None:
     """Look at what lies outside the streams: comments, what follows the end, what was replaced."""
     if content.count(b"startxref") != 1 or not content.rstrip().endswith(b"%%EOF"):
         opened.breaks("earlier_revision", "the file holds more than its last state")
-    rest = _STREAM.sub(b"\n", content)
+    opened.holds("after the end", content.rpartition(b"%%EOF")[2].decode("utf-8", errors="replace"))
+    rest = content
+    for body in sorted(streams, key=len, reverse=True):
+        rest = rest.replace(body, b"", 1) if body else rest
+    for body in _STREAM.findall(rest):
+        if body.strip():
+            opened.breaks("earlier_revision", "a stream that belongs to no object")
+            for one in (body, _unpacked(body)):
+                for encoding in ("utf-8", "utf-16-be"):
+                    opened.holds("a stream of no object", one.decode(encoding, errors="replace"))
+    rest = _STREAM.sub(b"\n", rest)
     opened.holds("between the objects", rest.decode("latin-1"), code=True, numbers=False)
+    # without the objects, whose numbers are of the page's geometry, a number is a value
+    bare = _TABLE.sub(b"\n", _OBJECT.sub(b"\n", rest))
+    for encoding in ("utf-8", "utf-16-be", "utf-16-le"):
+        for one in (bare, bare[1:]) if encoding != "utf-8" else (bare, b"\n".join(_COMMENT.findall(rest))):
+            opened.holds("between the objects", one.decode(encoding, errors="replace"))
     wide = [piece.decode("utf-16-be", errors="replace") for piece in _WIDE.findall(rest)]
     opened.holds("between the objects", "\n".join(wide), code=True, numbers=False)
+
+
+def _refuse_bombs(content: bytes) -> None:
+    """Raise before anything unpacks more than any pack's file holds; an unpacked size cannot be trusted."""
+    room = _LARGEST
+    for body in _STREAM.findall(content):
+        room -= len(_unpacked(body, most=room + 1))
+        if room < 0:
+            raise _TooLarge
+
+
+def _unpacked(body: bytes, *, most: int = _LARGEST) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(body, most)
+    except zlib.error:
+        return b""

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from workbench.gate._encoded import decoded, unwrapped
 from workbench.gate._format_words import FORMAT_WORDS
 from workbench.gate._parts import Passage
+from workbench.gate._sieve import WHOLE, Sieve, packed
 from workbench.gate._text import STRONG, Squeezed, fold, squeeze, squeezed
 
 LEAST = 4
 """Values of fewer letters are found as whole words only, and below SHORTEST not at all."""
 SHORTEST = 3
 SHINGLE_WORDS = 6
-SHINGLE_LETTERS = 16
+SHINGLE_LETTERS = WHOLE
 PIECE_CHARACTERS = 25
 _GRAM = 12
-# A find of SHINGLE_LETTERS letters holds a whole gram that starts at a multiple of the stride.
-_STRIDE = SHINGLE_LETTERS - _GRAM + 1
 
 _NO_VALUE = frozenset({"", "nan", "nat", "na", "none", "null", "true", "false", "unknown"})
 _DATE = re.compile(
@@ -31,6 +31,8 @@ _DECIMAL = re.compile(r"(?<![\d.,])(\d{1,3})([.,])(\d{3,})(?![\d]|[.,]\d)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
 _DIGITS_THAT_NAME = 9
 # A whole number of nine digits is a telephone number or a document's number, no count.
+_MARKS = bytes(c for c in range(256) if not (chr(c).isalnum() or chr(c).isspace()))
+_SMALL = bytes.maketrans(bytes(range(65, 91)), bytes(range(97, 123)))
 _SENTENCE = re.compile(r"[.!?;:•؟。]\s+|\n+")
 
 
@@ -64,7 +66,9 @@ class Haystack:
         if passage.numbers:
             for whole, mark, decimals in _DECIMAL.findall(folded):
                 if mark == "." or len(decimals) > 3:  # "12,345" is a count
-                    self.decimals[f"{int(whole)}.{decimals[:3]}"].append((number, decimals))
+                    # a number of a spreadsheet may be written as 40.354119999999998
+                    for key in {f"{int(whole)}.{decimals[:3]}", f"{float(f'{whole}.{decimals}'):.3f}"}:
+                        self.decimals[key].append((number, f"{int(whole)}.{decimals}"))
 
     def grams(self) -> set[str]:
         """Return every run of twelve letters in the haystack."""
@@ -101,10 +105,15 @@ class Haystack:
         whole, decimals = value.split(".")
         for key in {f"{whole}.{decimals[:3]}", f"{float(value):.3f}"}:
             for number, shown in self.decimals.get(key, ()):
-                shared = min(len(shown), len(decimals))
-                rounded = f"{float(value):.{shared}f}".partition(".")[2]
-                if shown[:shared] in (decimals[:shared], rounded):
+                shared = min(len(shown.partition(".")[2]), len(decimals))
+                if _to(shown, shared) & _to(value, shared):
                     yield number
+
+
+def _to(number: str, decimals: int) -> set[str]:
+    """Return a decimal number cut and rounded to so many decimals."""
+    whole, _, after = number.partition(".")
+    return {f"{whole}.{after[:decimals]}", f"{float(number):.{decimals}f}"}
 
 
 def _counts(needle: Needle, passage: Passage, text: Squeezed, start: int, end: int) -> bool:
@@ -132,32 +141,37 @@ def _written_out(passage: Passage) -> Iterator[Passage]:
 
 
 def needles_in(values: Iterable[str], stack: Haystack) -> set[Needle]:
-    """
-    Return the needles of `values` that may occur in a haystack: a superset of those that do.
+    """Return the needles of `values` that may occur in a haystack: a superset of those that do."""
+    return needles_in_run(packed(values), stack)
 
-    Each value is squeezed once; a long one is taken apart into its sentences and runs of words only
-    if one of its grams occurs. So a hundred megabytes of values leave a small automaton.
+
+def needles_in_run(run: bytes, stack: Haystack) -> set[Needle]:
     """
-    grams, needles = stack.grams(), set[Needle]()
-    for value in values:
+    Return the needles of packed values that may occur in a haystack: a superset of those that do.
+
+    All values go through a sieve at once; what is left is squeezed, and a long value taken apart into its
+    sentences and runs of words, of which only those stay whose ends occur. So a hundred megabytes of
+    values leave a small automaton.
+    """
+    sieve = Sieve(text.letters for _, text in stack.passages)
+    grams: set[str] = set()
+    needles: set[Needle] = set()
+    for value in sieve.kept(run):
         letters = squeeze(value)
-        if "." in value or "," in value or "\u066b" in value:
-            needles.update(_coordinates(value))
-        length = len(letters)
-        if length >= SHINGLE_LETTERS:
-            samples = range(0, length - _GRAM + 1, _STRIDE)
-            if not any(letters[at : at + _GRAM] in grams for at in samples):
-                continue
-        elif length >= _GRAM and letters[:_GRAM] not in grams:
-            continue
+        if "." in value or "," in value or "\u066b" in value or not value.isascii():
+            needles.update(coordinates(value))
         if not worth_searching(value, letters):
             continue
         if letters.isdigit():
             needles.add(Needle("digits", letters))
             continue
-        needles.add(Needle("letters", letters))
-        if length >= SHINGLE_LETTERS:
-            needles.update(Needle("letters", part) for part in parts_of(value))
+        if len(letters) < SHINGLE_LETTERS:
+            needles.add(Needle("letters", letters))
+            continue
+        grams = grams or stack.grams()
+        if letters[:_GRAM] in grams and letters[-_GRAM:] in grams:
+            needles.add(Needle("letters", letters))
+        needles.update(Needle("letters", part) for part in parts_of(value, grams))
     return needles
 
 
@@ -180,7 +194,8 @@ def _is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
-def _coordinates(value: str) -> Iterator[Needle]:
+def coordinates(value: str) -> Iterator[Needle]:
+    """Yield the coordinates that a value holds."""
     folded = fold(value)
     if _DATE.fullmatch(folded.strip()):
         return
@@ -189,19 +204,34 @@ def _coordinates(value: str) -> Iterator[Needle]:
             yield Needle("decimal", f"{int(whole)}.{decimals}")
 
 
-def parts_of(value: str) -> Iterator[str]:
-    """Yield the squeezed sentences (25 characters or more) and runs of six words (16 letters or more)."""
+def parts_of(value: str, grams: Set[str]) -> Iterator[str]:
+    """
+    Yield the squeezed sentences (25 characters or more) and runs of six words (16 letters or more).
+
+    Of these only such as begin and end with a gram of `grams`.
+    """
     for piece in _SENTENCE.split(value):
         if len(piece.strip()) >= PIECE_CHARACTERS:
             letters = squeeze(piece)
-            if len(letters) >= SHINGLE_LETTERS:
+            if len(letters) >= SHINGLE_LETTERS and letters[:_GRAM] in grams and letters[-_GRAM:] in grams:
                 yield letters
-    words = [letters for word in value.split() if (letters := squeeze(word))]
+    words = _words(value)
+    letters = "".join(words)
+    ends = list(accumulate(map(len, words), initial=0))
     for first in range(len(words) - SHINGLE_WORDS + 1):
+        start = ends[first]
+        if letters[start : start + _GRAM] not in grams:
+            continue
         last = first + SHINGLE_WORDS
-        shingle = "".join(words[first:last])
-        while len(shingle) < SHINGLE_LETTERS and last < len(words):
-            shingle += words[last]
+        while ends[last] - start < SHINGLE_LETTERS and last < len(words):
             last += 1
-        if len(shingle) >= SHINGLE_LETTERS:
-            yield shingle
+        end = ends[last]
+        if end - start >= SHINGLE_LETTERS and letters[end - _GRAM : end] in grams:
+            yield letters[start:end]
+
+
+def _words(value: str) -> list[str]:
+    """Return the words of a text, squeezed; one that holds no letter or digit is left out."""
+    if value.isascii():
+        return value.encode("ascii").translate(_SMALL, _MARKS).decode("ascii").split()
+    return [letters for word in value.split() if (letters := squeeze(word))]

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
 
 _NOT_ALPHANUMERIC = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
 _RUN = re.compile(r"[^\W_]+")
-_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _GLUING = ("\u0600", "\u06ff"), ("\u2e80", "\U0010ffff")
 # Arabic sets short words in front of a name without a space; Chinese, Japanese, Korean set no space at all.
 
@@ -17,19 +15,27 @@ STRONG = 8
 """From this many letters on, a value is found inside a word too; `Issa` is not a find in "dissatisfied"."""
 
 
-@cache
-def _unseen() -> re.Pattern[str]:
-    """Return what is removed: accents, controls, tatweel, and zero-width, bidi and soft-hyphen characters."""
-    ranges: list[list[int]] = []
-    for code in range(0x110000):
-        character = chr(code)
-        unseen = unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc") and not character.isspace()
-        if unseen or code in (0x0640, 0xFFFE, 0xFFFF):
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
-    return re.compile("[" + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges) + "]+")
+class _Effects(dict[str, str | None]):
+    """What folding makes of a character: nothing (""), a digit, a point, or None where it stays."""
+
+    def __missing__(self, character: str) -> str | None:
+        self[character] = effect = _effect(character)
+        return effect
+
+
+def _effect(character: str) -> str | None:
+    # accents, controls, tatweel, and zero-width, bidi and soft-hyphen characters
+    unseen = unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc") and not character.isspace()
+    if unseen or character in "\u0640\ufffe\uffff":
+        return ""
+    if character == "\u066b":
+        return "."
+    if not character.isascii() and (digit := unicodedata.decimal(character, None)) is not None:
+        return str(digit)
+    return None
+
+
+_EFFECTS = _Effects()
 
 
 def fold(text: str) -> str:
@@ -40,13 +46,17 @@ def fold(text: str) -> str:
     letters, `São` becomes `Sao`; zero-width, bidi, soft-hyphen and control characters go; digits of every
     script become 0-9.
     """
-    if not text.isascii():
+    if text.isascii():
+        if text.isprintable():
+            return text
+    elif not unicodedata.is_normalized("NFKD", text):
         text = unicodedata.normalize("NFKD", text)
-        text = _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), text)
-        text = text.replace("\u066b", ".")
-    elif text.isprintable():
-        return text
-    return _unseen().sub("", text)
+    # a text of any length has few different characters, and hardly one of them goes
+    for character in set(text):
+        effect = _EFFECTS[character]
+        if effect is not None:
+            text = text.replace(character, effect)
+    return text
 
 
 def squeeze(text: str) -> str:

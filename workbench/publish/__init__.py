@@ -1,46 +1,25 @@
-"""Publication: the main path from a view to a published pack, in the order it happens."""
+"""Publication: the main path from a view to an edition, in the order it happens."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 
-from workbench import briefing, document, gate, view
-from workbench.audience import column_rule
-from workbench.config import Audience, Office, shipped
-from workbench.errors import BriefingFailed, DisclosureRefused, ExportError, WorkbenchError
-from workbench.language import CATALOGUES, words
-from workbench.publish import index, pack
+from workbench import briefing, document, view
+from workbench.config import Audience, Office
+from workbench.errors import DisclosureRefused, ExportError
+from workbench.language import words
+from workbench.publish import changes, checked, documents, drafts, index, inputs, numbering, pack
+from workbench.publish.drafts import Draft
 from workbench.publish.manifest import Manifest, SourceLine
-from workbench.records import record_names, record_type
+from workbench.publish.parts import files_of
+from workbench.publish.recall import recall
+from workbench.publish.release import BY_RULE, Released, let_out, release
 from workbench.store import Store
 
-__all__ = ["Order", "Published", "publish"]
-
-_VERSIONS = (
-    "briefing-workbench",
-    "pandas",
-    "pyarrow",
-    "altair",
-    "vl-convert-python",
-    "typst",
-    "scipy",
-    "shapely",
-    "papermill",
-)
-_KEEP_RUNS_SECONDS = 14 * 24 * 3600
-"""How long the run folder of a failed or killed run stays for the analysts; it holds the view."""
-
-_FILES = {"html": "briefing.html", "pdf": "briefing.pdf"}
+__all__ = ["Draft", "Order", "Published", "Released", "publish", "recall", "release"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +37,7 @@ class Order:
 @dataclass(frozen=True)
 class Published:
     """
-    A published pack: its folder and manifest.
+    An edition that was made: its folder and manifest, and how many people must still release it.
 
     `reproduced`: it existed and came out the same again. `unchanged`: it existed, and all that came
     since is that its sources were pulled again and said the same; nothing was made.
@@ -68,112 +47,101 @@ class Published:
     manifest: Manifest
     reproduced: bool
     unchanged: bool = False
+    people_needed: int = 0
 
 
-def publish(office: Office, store: Store, order: Order, *, progress: Callable[[str], None]) -> Published:
+def publish(
+    office: Office,
+    store: Store,
+    order: Order,
+    *,
+    progress: Callable[[str], None],
+    approved_only: bool = False,
+) -> Published:
     """
-    Make one edition of one briefing and publish it: the main path.
+    Make one edition of one briefing: the main path. It ends as a draft, or with its readers.
 
-    The same inputs (view, notebook, templates, policy, parameters) are the same version: the pack is
-    made again and must come out byte for byte as it was. Other inputs for a week that has been
-    published are a new version that says what it corrects, unless nothing is new but the time of the
-    last pull: then the last version stands.
+    With its readers it is where the audience's `release` is automatic and nothing of this issue was ever
+    recalled; otherwise people release the draft (`release`). The same inputs (view, notebook,
+    templates, policy, parameters) are the same version: it is made again and must come out byte for
+    byte as it was. Other inputs are a new version that says what it corrects, unless nothing is new but the
+    time of the last pull: then the last version stands.
     Raises DisclosureRefused if the audience does not get this briefing or the gate finds anything,
     BriefingFailed, ExportError, ParameterError, UnknownName. On an error nothing is published; after
-    BriefingFailed the run folder, with the executed notebook, stays for the analysts.
+    BriefingFailed the executed notebook and its view stay for the analysts, in the office's private folder.
+    `approved_only`: DisclosureRefused for a notebook whose bytes nobody has approved.
     """
     product, audience = office.briefing_called(order.briefing), office.audience_called(order.audience)
     _allowed(order, audience)
-    spoken = words(order.language)
+    words(order.language)
     notebook = briefing.notebook_of(office, product)
+    page = notebook.read_bytes()  # once: what is approved, digested and executed is one and the same
+    if approved_only:
+        briefing.require_approval(office, notebook, page)
     briefing.parameters_of(notebook)
-    outputs = office.path(office.outputs)
-    issues = _issues(office, order)
+    issues, drafted = (_versions(root, order) for root in (office.path(office.outputs), drafts.root(office)))
+    people = drafts.people_needed(audience, bool(issues.recalled))
 
     progress("reading the store")
-    seen = view.make(
-        office,
-        store,
-        view.Request(
-            area=order.area,
-            week=order.week,
-            audience=order.audience,
-            as_of=order.as_of,
-            compared_with=_compared_with(office, store, order, issues),
-        ),
-    )
-    with _run_folder(outputs, order) as folder:
-        view_digest = view.save(seen, folder / "view")
-        parameters = {
-            "area": order.area,
-            "week": seen.week.slug,
-            "audience": order.audience,
-            "as_of": seen.as_of.isoformat(),
-            "language": order.language,
-        }
+    seen = view.make(office, store, _request(office, store, order, issues, drafted))
+    with briefing.run_folder(office, f"{order.briefing}-{order.week}-{order.audience}") as folder:
+        parameters = _parameters(order, seen)
         digests = {
-            "view": view_digest,
-            "notebook": _digest(notebook.read_bytes()),
-            "templates": _templates_digest(office),
-            "policy": _policy_digest(audience),
-            "catalogue": _digest((CATALOGUES / f"{order.language}.po").read_bytes()),
+            "view": view.save(seen, folder / "view"),
+            "notebook": inputs.digest(page),
+            **inputs.surroundings(office, audience, order.language),
         }
-        inputs = _digest(
-            _canonical({**digests, "parameters": parameters, "workbench": version("briefing-workbench")})
-        )
-        digests["content"] = _digest(
-            _canonical(
-                {**digests, "view": view.content_digest(seen), "workbench": version("briefing-workbench")}
-            )
-        )
-        standing = _standing(issues, digests["content"], as_of=seen.as_of)
+        whole = inputs.together({**digests, "parameters": parameters})
+        digests["content"] = inputs.together({**digests, "view": view.content_digest(seen)})
+        standing = numbering.standing(issues, drafted, digests["content"], as_of=seen.as_of)
         if standing is not None:
-            folder_of = pack.folder_of(outputs, standing, first_language=office.languages[0])
-            return Published(folder_of, standing, reproduced=False, unchanged=True)
-        number, corrects, earlier = _version_for(inputs, issues, as_of=seen.as_of)
+            return Published(_place(office, standing), standing, False, True, _waiting(standing, people))  # noqa: FBT003  # fields in order
+        place = numbering.place_for(whole, issues, drafted, as_of=seen.as_of)
 
         progress("running the notebook")
-        executed = briefing.run(notebook, parameters, view=folder / "view", folder=folder)
+        executed = briefing.run(_copied(page, folder / "notebook" / notebook.name), parameters,
+                                view=folder / "view", folder=folder)  # fmt: skip
 
         progress("writing HTML and PDF")
         collected = document.collect(executed)
-        issue = document.Issue(version=number, corrects=corrects)
-        files = {
-            name: document.render(collected, kind, issue=issue, office=office.root)
-            for kind, name in _FILES.items()
-        }
+        changed = (
+            place.earlier.changes if place.earlier else _changed(office, place, issues, collected, order)
+        )
+        released = place.earlier.status == "released" if place.earlier else not people
+        issue = document.Issue(place.version, place.corrects, released=released)
+        files = files_of(office, order.briefing, collected, seen, issue=issue, changed=changed)
         manifest = Manifest(
             briefing=order.briefing, area=order.area, period=seen.week.slug, audience=order.audience,
             language=order.language, as_of=seen.as_of, compared_with=seen.compared_with,
-            status="published", version=number, corrects=corrects, parameters=dict(parameters),
-            marking=audience.marking, fictional=office.fictional,
-            title=collected.masthead.title, area_name=collected.masthead.area,
-            bottom_line=collected.bottom_line, prepared_by=office.prepared_by,
-            reviewer=_reviewer(seen), inputs=inputs, digests=digests,
-            files={name: _digest(content) for name, content in files.items()},
-            versions={one: version(one) for one in _VERSIONS},
-            sources=_sources(seen),
+            status="released" if released else "draft", version=place.version, corrects=place.corrects,
+            recipients=audience.recipients, released_by=place.earlier.released_by if place.earlier else (),
+            changes=changed, parameters=dict(parameters), marking=audience.marking,
+            fictional=office.fictional, title=collected.masthead.title, area_name=collected.masthead.area,
+            bottom_line=collected.bottom_line, prepared_by=office.prepared_by, reviewer=_reviewer(seen),
+            inputs=whole, digests=digests, document=documents.keep(office, collected),
+            files={name: inputs.digest(content) for name, content in files.items()},
+            versions=inputs.versions(), sources=_sources(seen),
         )  # fmt: skip
-        if earlier is not None and earlier.files != manifest.files:
+        if place.earlier is not None and place.earlier.files != manifest.files:
             raise ExportError(
-                f"Version {number} of this issue cannot be made again byte for byte here: "
-                f"{_differing(earlier, manifest)}. Use the library versions its manifest names."
+                f"Version {place.version} of this issue cannot be made again byte for byte here: "
+                f"{_differing(place.earlier, manifest)}. Use the library versions its manifest names."
             )
 
         progress("checking what leaves")
-        parts = folder / "pack"
-        _write(parts, {**files, "manifest.json": manifest.to_bytes()})
-        hidden = view.hidden_values(store, seen)
-        permitted = [*view.shown_values(seen), *spoken.sentences(), *document.template_texts(office.root)]
-        report = gate.check(
-            parts, forbidden=hidden, permitted=permitted, marking=audience.marking, audience=audience.slug
-        )
-        gate.require(report)
+        checked.require(office, store, manifest, files, folder=folder / "pack", views=(seen,))
 
         progress("publishing")
-        written = pack.write(outputs, manifest, files, first_language=office.languages[0])
-    index.write(outputs, audience=audience, office=office)
-    return Published(written, manifest, reproduced=earlier is not None)
+        if place.earlier is not None and released:
+            written, manifest = _place(office, place.earlier), place.earlier
+            index.write(office.path(office.outputs), audience=audience, office=office)
+        elif released:
+            written = let_out(office, manifest, files, by=BY_RULE)
+        else:
+            written = drafts.write(office, manifest, files)
+    return Published(
+        written, manifest, reproduced=place.earlier is not None, people_needed=_waiting(manifest, people)
+    )
 
 
 def _allowed(order: Order, audience: Audience) -> None:
@@ -184,110 +152,79 @@ def _allowed(order: Order, audience: Audience) -> None:
         )
 
 
-def _issues(office: Office, order: Order) -> pack.Versions:
-    """Return all versions of this issue, oldest first."""
+def _versions(root: Path, order: Order) -> pack.Versions:
+    """Return all versions of the issue that is ordered, oldest first."""
     return pack.versions(
-        office.path(office.outputs),
-        audience=order.audience,
-        briefing=order.briefing,
-        area=order.area,
-        period=order.week,
+        root, audience=order.audience, briefing=order.briefing, area=order.area, period=order.week,
         language=order.language,
-    )
+    )  # fmt: skip
 
 
-def _compared_with(office: Office, store: Store, order: Order, issues: pack.Versions) -> datetime | None:
+def _request(
+    office: Office, store: Store, order: Order, issues: pack.Versions, drafted: pack.Versions
+) -> view.Request:
     """
-    Return the cut-off of the last issue, which this one is compared with; None leaves it to the view.
+    Return what the view is asked for; it is compared with the last issue, if readers had one.
 
     A past issue made again is compared with what it was compared with then.
     """
-    known = store.cut_off(order.as_of)
-    for _, manifest in issues:
-        if manifest.as_of == known:
-            return manifest.compared_with
-    last = pack.last_before(
-        office.path(office.outputs), audience=order.audience, briefing=order.briefing, area=order.area,
-        period=order.week, language=order.language, as_of=order.as_of,
-    )  # fmt: skip
-    return last.as_of if last else None
-
-
-def _version_for(
-    inputs: str, issues: pack.Versions, *, as_of: datetime
-) -> tuple[int, int | None, Manifest | None]:
-    """
-    Return the number of this version, the one it corrects, and the pack that it is, if there is one.
-
-    A version corrects the last one that knew no more. What is made from an earlier as_of than all
-    others shows what was known then, and corrects nothing.
-    """
-    for _, manifest in issues:
-        if manifest.inputs == inputs:
-            return manifest.version, manifest.corrects, manifest
-    taken = [number for number, _ in issues] + [one.version for one in issues.unreadable]
-    corrected = [manifest.version for _, manifest in issues if manifest.as_of <= as_of]
-    knows_most = len(corrected) == len(issues)
-    return max(taken, default=0) + 1, max(corrected, default=None) if knows_most else None, None
-
-
-def _standing(issues: pack.Versions, content: str, *, as_of: datetime) -> Manifest | None:
-    """Return the last version, if it says all that is known now, only from an earlier pull."""
-    last = max((manifest for _, manifest in issues), key=lambda one: (one.as_of, one.version), default=None)
-    same = last is not None and last.digests.get("content") == content and last.as_of < as_of
-    return last if same else None
-
-
-@contextmanager
-def _run_folder(outputs: Path, order: Order) -> Iterator[Path]:
-    """Give a run its private folder; it goes when the run succeeds, and stays for analysts when not."""
-    runs = outputs / ".runs"
-    runs.mkdir(parents=True, exist_ok=True)
-    for left in runs.iterdir():
-        if left.is_dir() and time.time() - left.stat().st_mtime > _KEEP_RUNS_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{order.briefing}-{order.week}-{order.audience}-", dir=runs))
-    try:
-        yield folder
-    except BriefingFailed as problem:
-        raise BriefingFailed(f"{problem} Run folder: {folder}") from None
-    except WorkbenchError:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    known = view.cut_off(office, store, order.audience, order.as_of)
+    again = [one for _, one in (*drafted, *issues) if one.as_of == known]
+    if again:
+        compared_with = again[-1].compared_with
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        last = pack.last_before(
+            office.path(office.outputs), audience=order.audience, briefing=order.briefing, area=order.area,
+            period=order.week, language=order.language, as_of=order.as_of,
+        )  # fmt: skip
+        compared_with = last.as_of if last else None
+    return checked.request(
+        office, area=order.area, week=order.week, audience=order.audience, as_of=order.as_of,
+        known=known, compared_with=compared_with,
+    )  # fmt: skip
 
 
-def _write(folder: Path, files: dict[str, bytes]) -> None:
-    folder.mkdir()
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+def _parameters(order: Order, seen: view.View) -> dict[str, str]:
+    return {
+        "area": order.area,
+        "week": seen.week.slug,
+        "audience": order.audience,
+        "as_of": seen.as_of.isoformat(),
+        "language": order.language,
+    }
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _copied(page: bytes, file: Path) -> Path:
+    file.parent.mkdir()
+    file.write_bytes(page)
+    return file
 
 
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
+def _changed(
+    office: Office, place: numbering.Place, issues: pack.Versions, collected: document.Document, order: Order
+) -> tuple[str, ...]:
+    """Return what a version changes of the one it corrects, as far as that can still be told."""
+    if place.corrects is None:
+        return ()
+    spoken = words(order.language)
+    earlier = next((one for number, one in issues if number == place.corrects), None)
+    if earlier is None:  # what was taken back is not gone through again
+        return (spoken.say("Version {version} was recalled: do not use it.", version=str(place.corrects)),)
+    was = documents.kept(office, earlier.document)
+    if was is None:
+        return (spoken.say("What it said is not kept any more, so the changes cannot be listed."),)
+    return changes.between(was, collected, spoken)
 
 
-def _templates_digest(office: Office) -> str:
-    """Return a digest of the page templates: those of the office, and the shipped ones under them."""
-    own, came_along = document.templates(office.root), shipped("templates")
-    files = [file for file in sorted(own.iterdir()) if file.is_file()]
-    files += [file for file in sorted(came_along.iterdir()) if file.name.startswith(("briefing.", "blocks."))]
-    return _digest(b"".join(file.name.encode() + file.read_bytes() for file in files))
+def _place(office: Office, manifest: Manifest) -> Path:
+    """Return the folder where a pack or a draft lies."""
+    root = office.path(office.outputs) if manifest.status == "released" else drafts.root(office)
+    return pack.folder_of(root, manifest, first_language=office.languages[0])
 
 
-def _policy_digest(audience: Audience) -> str:
-    """Return a digest of all that decides what an audience reads: its entry and every column's rule."""
-    rules = [
-        (record.name, column.name, column_rule(record, column, audience).reason)
-        for record in map(record_type, record_names())
-        for column in record.columns
-    ]
-    return _digest(_canonical([audience.model_dump(mode="json"), rules]))
+def _waiting(manifest: Manifest, people: int) -> int:
+    """Return how many people must release it: nobody, if it is out; somebody, if it is a draft."""
+    return 0 if manifest.status == "released" else max(people, 1)
 
 
 def _reviewer(seen: view.View) -> str:

@@ -9,8 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from workbench import briefing, document
-from workbench.config import Briefing, Office, Source, load, shipped
+from workbench.audience import policy
+from workbench.config import Audience, Briefing, Office, Source, load, shipped
 from workbench.errors import UserError
+from workbench.keys import keys_of
 from workbench.language import words
 from workbench.publish import pack
 from workbench.records import record_type
@@ -41,9 +43,20 @@ def examine(folder: Path) -> list[Finding]:
     except UserError as problem:
         return [Finding("configuration", str(problem), "correct workbench.toml as the message says")]
     findings = [Finding("configuration", f"{office.name}: read")]
-    for part in (_geography, _languages, _sources, _briefings, _templates, _writable, _packs):
+    for part in (_policy, _geography, _languages, _sources, _briefings, _templates, _writable, _packs):
         findings += part(office)
     return findings
+
+
+def _policy(office: Office) -> Iterator[Finding]:
+    remedy = "correct the [[column]] entry in workbench.toml as the message says"
+    for reader in office.audience:
+        yield from _tried(f"audience {reader.slug}", partial(_seen, office, reader), remedy)
+
+
+def _seen(office: Office, reader: Audience) -> str:
+    rules = policy(office, reader).rules
+    return f"sees {sum(rule.read for rule in rules)} of {len(rules)} columns (workbench policy show)"
 
 
 def _geography(office: Office) -> Iterator[Finding]:
@@ -122,7 +135,7 @@ def _templates(office: Office) -> Iterator[Finding]:
 
 
 def _writable(office: Office) -> Iterator[Finding]:
-    for name in ("store", "outputs"):
+    for name in ("store", "outputs", "private"):
         where = getattr(office, name)
         if "://" in where:
             continue
@@ -143,7 +156,10 @@ def _packs(office: Office) -> Iterator[Finding]:
         folders = [
             pack.folder_of(outputs, manifest, first_language=office.languages[0]) for _, manifest in found
         ]
-        wrong = [folder for folder in folders if pack.verify(folder)] + [
+        folders += [
+            pack.folder_of(outputs, one, first_language=office.languages[0]) for one in found.recalled
+        ]
+        wrong = [folder for folder in folders if pack.verify(folder, public=keys_of(office).public)] + [
             one.folder for one in found.unreadable
         ]
         if wrong:

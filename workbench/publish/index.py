@@ -21,6 +21,7 @@ from workbench.errors import UserError
 from workbench.language import Words, words
 from workbench.publish import pack
 from workbench.publish.manifest import Manifest
+from workbench.publish.notice import Notice
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -55,6 +56,8 @@ class _Entry:
     tongue: str
     links: tuple[_Link, ...]
     corrected: str
+    changes: tuple[str, ...] = ()
+    recalled: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ def render(packs: pack.Versions, *, audience: Audience, office: Office) -> str:
     """
     spoken = words(office.languages[0])
     manifests = [manifest for _, manifest in packs]
-    if any(manifest.audience != audience.slug for manifest in manifests):
+    others = {one.audience for one in manifests} | {one.audience for one in packs.recalled}
+    if others - {audience.slug}:
         raise UserError(
             f'A pack in the folder of "{audience.slug}" was made for another audience. '
             "Take it out: it may hold what these readers must not see. Then publish again."
@@ -120,6 +124,7 @@ def render(packs: pack.Versions, *, audience: Audience, office: Office) -> str:
         "fiction": spoken.say("SAMPLE DATA: places, people and events are fictional")
         if office.fictional
         else "",
+        "changes": spoken.say("What this version corrects"),
         "prepared": spoken.say("Prepared by {author}", author=office.prepared_by),
         "unreadable": _unreadable(spoken, len(packs.unreadable)),
     }
@@ -133,7 +138,7 @@ def render(packs: pack.Versions, *, audience: Audience, office: Office) -> str:
         language=spoken.language,
         direction=spoken.direction,
         latest=[_entry(one, manifests, office, spoken) for one in latest],
-        archive=_archive(manifests, office, spoken),
+        archive=_archive(manifests, packs.recalled, office, spoken),
     )
 
 
@@ -159,15 +164,23 @@ def _rank(manifest: Manifest, first: str) -> tuple[str, bool, datetime, int, str
     return manifest.period, manifest.language == first, manifest.as_of, manifest.version, manifest.language
 
 
-def _archive(manifests: Sequence[Manifest], office: Office, spoken: Words) -> list[_Period]:
+def _archive(
+    manifests: Sequence[Manifest], recalled: Sequence[Notice], office: Office, spoken: Words
+) -> list[_Period]:
     periods = []
-    for slug in sorted({manifest.period for manifest in manifests}, reverse=True):
+    every: list[Manifest | Notice] = [*manifests, *recalled]
+    for slug in sorted({one.period for one in every}, reverse=True):
         inside = sorted(
-            (manifest for manifest in manifests if manifest.period == slug),
+            (one for one in every if one.period == slug),
             key=lambda one: (one.briefing, one.area, one.language, -one.version),
         )
         week = office.week(slug)
-        entries = tuple(_entry(one, manifests, office, spoken) for one in inside)
+        entries = tuple(
+            _taken_back(one, office, spoken)
+            if isinstance(one, Notice)
+            else _entry(one, manifests, office, spoken)
+            for one in inside
+        )
         periods.append(_Period(week.slug, spoken.days(week.first_day, week.last_day), entries))
     return periods
 
@@ -195,6 +208,27 @@ def _entry(manifest: Manifest, manifests: Iterable[Manifest], office: Office, sp
         tongue="" if manifest.language == office.languages[0] else _tongue(manifest.language),
         links=_links(manifest, office, spoken),
         corrected=spoken.say("corrected by version {version}", version=str(max(newer))) if newer else "",
+        changes=manifest.changes,
+    )
+
+
+def _taken_back(said: Notice, office: Office, spoken: Words) -> _Entry:
+    """Return the entry of a recalled pack: what it was, and that it is not to be used; no word of it."""
+    week = office.week(said.period)
+    titles = {one.slug: one.title for one in office.briefing}
+    areas = {one.slug: one.name for one in office.area}
+    return _Entry(
+        title=f"{titles.get(said.briefing, said.briefing)}: {areas.get(said.area, said.area)}",
+        week=spoken.say("Week {week}", week=week.slug),
+        days=spoken.days(week.first_day, week.last_day),
+        known="",
+        version=spoken.say("Version {version}", version=str(said.version)),
+        bottom_line="",
+        language=spoken.language,
+        tongue="" if said.language == office.languages[0] else _tongue(said.language),
+        links=(),
+        corrected="",
+        recalled=spoken.say("recalled on {date}: do not use", date=spoken.day(said.recalled_on)),
     )
 
 

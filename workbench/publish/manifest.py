@@ -11,8 +11,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from workbench.errors import StoreError
 
 NAME = "manifest.json"
+SIGNATURE = "manifest.sig"
 
-Status = Literal["draft", "reviewed", "published", "corrected", "recalled"]
+Status = Literal["draft", "released"]
+"""What a pack is; that a released one was corrected or recalled since stands in what came after it."""
+
+_LONGEST_LIST = 60
 
 
 def _utc(moment: datetime) -> datetime:
@@ -29,11 +33,13 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}\.[a-z0-9]{1,8}$")]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of what is written beside a document; an unknown key is an error."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class SourceLine(_Part):
+class SourceLine(Part):
     """One source a pack rests on: its licence, when it was last delivered, the last day it tells of."""
 
     source: Slug
@@ -44,13 +50,15 @@ class SourceLine(_Part):
     last_dated: date | None
 
 
-class Manifest(_Part):
+class Manifest(Part):
     """
     What one pack is. The same inputs give the same bytes: there is no clock in it but `as_of`.
 
     `digests` name what went in (view, notebook, templates, policy ...), `inputs` is one digest over all of
-    these and the parameters, `files` name what came out. `corrects` is the earlier version that this
-    one replaces. `compared_with` is the cut-off of the issue whose revisions this one tells.
+    these and the parameters, `files` name what came out, `document` what they were set from. `corrects` is
+    the earlier version that this one replaces, `changes` what it changes of it. `compared_with` is the
+    cut-off of the issue whose revisions this one tells. `recipients` are the audience's addresses,
+    `released_by` those who released it, as they named themselves.
     """
 
     briefing: Slug
@@ -65,6 +73,9 @@ class Manifest(_Part):
     status: Status
     version: Annotated[int, Field(ge=1)]
     corrects: Annotated[int, Field(ge=1)] | None
+    recipients: tuple[str, ...]
+    released_by: tuple[str, ...]
+    changes: Annotated[tuple[str, ...], Field(max_length=_LONGEST_LIST)]
     fictional: bool
     title: str
     bottom_line: str
@@ -73,6 +84,7 @@ class Manifest(_Part):
     parameters: dict[str, bool | int | float | str | None]
     inputs: Digest
     digests: dict[str, Digest]
+    document: Digest
     files: Annotated[dict[FileName, Digest], Field(min_length=1)]
     versions: dict[str, str]
     sources: tuple[SourceLine, ...]
@@ -81,8 +93,12 @@ class Manifest(_Part):
     def _agrees_with_itself(self) -> Self:
         if self.corrects is not None and self.corrects >= self.version:
             raise ValueError("a version corrects an earlier one")
-        if NAME in self.files:
+        if {NAME, SIGNATURE} & set(self.files):
             raise ValueError("a manifest cannot hold its own digest")
+        if self.status == "draft" and self.released_by:
+            raise ValueError("nobody has released a draft")
+        if self.changes and self.corrects is None:
+            raise ValueError("only what corrects a version changes it")
         return self
 
     def to_bytes(self) -> bytes:

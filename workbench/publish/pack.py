@@ -1,7 +1,8 @@
 """Packs: one folder for each published issue, which appears whole, by one rename, and never changes.
 
-outputs/<audience>/<briefing>/<area>/<period>/<version>/ holds the documents and manifest.json. The
-version folder is `v1`, `v2`; in another language than the office's first, `v1-fr`.
+outputs/<audience>/<briefing>/<area>/<period>/<version>/ holds the documents, manifest.json and its
+signature. The version folder is `v1`, `v2`; in another language than the office's first, `v1-fr`. In
+the place of a recalled pack stands a notice. Drafts lie alike, under the office's private folder.
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from workbench.errors import StoreError, UserError, WorkbenchError
-from workbench.publish.manifest import NAME, Manifest
+from workbench.keys import Keys
+from workbench.publish import notice
+from workbench.publish.manifest import NAME, SIGNATURE, Manifest
+from workbench.publish.notice import Notice
+from workbench.publish.signature import signature, wrong_with
 
 _VERSION = re.compile(r"v([1-9]\d{0,4})(?:-([a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}))?")
 _PERIOD = re.compile(r"\d{4}-W\d{2}")
@@ -39,10 +44,14 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Versions:
-    """The packs of some issues, oldest first, as (version, manifest); and those that cannot be read."""
+    """
+    The packs of some issues, oldest first, as (version, manifest); those that cannot be read; and the
+    notices of those that were recalled, which count as issues no more.
+    """
 
-    issues: tuple[tuple[int, Manifest], ...]
-    unreadable: tuple[Unreadable, ...]
+    issues: tuple[tuple[int, Manifest], ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    recalled: tuple[Notice, ...] = ()
 
     def __iter__(self) -> Iterator[tuple[int, Manifest]]:
         return iter(self.issues)
@@ -51,14 +60,16 @@ class Versions:
         return len(self.issues)
 
 
-def folder_of(outputs: Path, manifest: Manifest, *, first_language: str) -> Path:
-    """Return the folder of the pack that `manifest` describes."""
+def folder_of(outputs: Path, manifest: Manifest | Notice, *, first_language: str) -> Path:
+    """Return the folder of the pack that a manifest or a notice describes."""
     suffix = "" if manifest.language == first_language else f"-{manifest.language}"
     issue = outputs / manifest.audience / manifest.briefing / manifest.area / manifest.period
     return issue / f"v{manifest.version}{suffix}"
 
 
-def write(outputs: Path, manifest: Manifest, files: Mapping[str, bytes], *, first_language: str) -> Path:
+def write(
+    outputs: Path, manifest: Manifest, files: Mapping[str, bytes], *, first_language: str, keys: Keys
+) -> Path:
     """
     Publish a pack and return its folder; when this returns, the pack is there whole and stays.
 
@@ -72,7 +83,7 @@ def write(outputs: Path, manifest: Manifest, files: Mapping[str, bytes], *, firs
         raise WorkbenchError(
             "The files of this pack are not those its manifest names. Make the manifest from the files."
         )
-    content = {**files, NAME: manifest.to_bytes()}
+    content = signed(manifest, files, keys)
     target = folder_of(outputs, manifest, first_language=first_language)
     _make_folders(target.parent)
     making = outputs / manifest.audience / f"{_MAKING}{secrets.token_hex(8)}"
@@ -91,6 +102,12 @@ def write(outputs: Path, manifest: Manifest, files: Mapping[str, bytes], *, firs
     return target
 
 
+def signed(manifest: Manifest, files: Mapping[str, bytes], keys: Keys) -> dict[str, bytes]:
+    """Return every file of a pack: the documents, the manifest and its signature."""
+    said = manifest.to_bytes()
+    return {**files, NAME: said, SIGNATURE: signature(said, keys)}
+
+
 def versions(
     outputs: Path, *, audience: str, briefing: str, area: str, period: str, language: str
 ) -> Versions:
@@ -104,7 +121,16 @@ def versions(
     return Versions(
         tuple(one for one in found.issues if one[1].language == language),
         tuple(one for one in found.unreadable if one.language in (None, language)),
+        tuple(one for one in found.recalled if one.language == language),
     )
+
+
+def versions_of(outputs: Path, manifest: Manifest) -> Versions:
+    """Return all versions of the issue that a manifest is a version of, as `versions` does."""
+    return versions(
+        outputs, audience=manifest.audience, briefing=manifest.briefing, area=manifest.area,
+        period=manifest.period, language=manifest.language,
+    )  # fmt: skip
 
 
 def last_before(  # noqa: PLR0913  # an issue is named by this many words
@@ -118,7 +144,7 @@ def last_before(  # noqa: PLR0913  # an issue is named by this many words
     """
     earlier = [
         manifest
-        for _, manifest in _all(outputs / audience / briefing / area)
+        for _, manifest in of_area(outputs / audience / briefing / area)
         if manifest.language == language and manifest.period < period and manifest.as_of < as_of
     ]
     return max(earlier, key=_order, default=None)
@@ -126,31 +152,37 @@ def last_before(  # noqa: PLR0913  # an issue is named by this many words
 
 def last_issue(outputs: Path, *, audience: str, briefing: str, area: str) -> Manifest | None:
     """Return the version of the latest period that knows most, in whichever language, or None."""
-    issues = [manifest for _, manifest in _all(outputs / audience / briefing / area)]
+    issues = [manifest for _, manifest in of_area(outputs / audience / briefing / area)]
     return max(issues, key=_order, default=None)
 
 
 def published(outputs: Path, *, audience: str) -> Versions:
     """Return every pack of one audience, in order of briefing, area, period, version and language."""
-    issues: list[tuple[int, Manifest]] = []
-    unreadable: list[Unreadable] = []
-    for briefing in _folders(outputs / audience):
-        for area in _folders(briefing):
-            found = _all(area)
-            issues += found.issues
-            unreadable += found.unreadable
-    return Versions(tuple(issues), tuple(unreadable))
+    areas = (area for briefing in _folders(outputs / audience) for area in _folders(briefing))
+    return _joined(of_area(area) for area in areas)
 
 
-def verify(folder: Path) -> tuple[str, ...]:
-    """Return what is wrong with a pack, by file: nothing if it holds just what its manifest says."""
+def verify(folder: Path, *, public: bytes | None = None) -> tuple[str, ...]:
+    """
+    Return what is wrong with a pack, by file: nothing if it holds just what its manifest says.
+
+    With the `public` key of the office the manifest must be signed with it too; of a recalled pack, the
+    notice in its place.
+    """
+    if (folder / notice.NAME).is_file():
+        return notice.verify(folder, public=public)
     try:
-        manifest = Manifest.from_bytes((folder / NAME).read_bytes())
+        content = (folder / NAME).read_bytes()
+        manifest = Manifest.from_bytes(content)
     except OSError:
         return (f"{NAME}: it is missing or cannot be read",)
     except StoreError as problem:
         return (f"{NAME}: {problem}",)
     wrong = []
+    if not (folder / SIGNATURE).is_file():
+        wrong.append(f"{SIGNATURE}: it is missing or cannot be read")
+    elif public is not None and (said := wrong_with(content, folder / SIGNATURE, public)):
+        wrong.append(f"{SIGNATURE}: {said}")
     for name, digest in sorted(manifest.files.items()):
         try:
             content = (folder / name).read_bytes()
@@ -159,7 +191,7 @@ def verify(folder: Path) -> tuple[str, ...]:
             continue
         if _digest(content) != digest:
             wrong.append(f"{name}: it is not the file that was published")
-    strangers = {entry.name for entry in folder.iterdir()} - {NAME, *manifest.files}
+    strangers = {entry.name for entry in folder.iterdir()} - {NAME, SIGNATURE, *manifest.files}
     return (*wrong, *(f"{name}: it does not belong to the pack" for name in sorted(strangers)))
 
 
@@ -168,42 +200,55 @@ def _order(manifest: Manifest) -> tuple[str, datetime, int, str]:
     return manifest.period, manifest.as_of, manifest.version, manifest.language
 
 
-def _all(area: Path) -> Versions:
-    issues: list[tuple[int, Manifest]] = []
-    unreadable: list[Unreadable] = []
-    for period in _folders(area):
-        if _PERIOD.fullmatch(period.name):
-            found = _read(period)
-            issues += found.issues
-            unreadable += found.unreadable
-    return Versions(tuple(issues), tuple(unreadable))
+def of_area(area: Path) -> Versions:
+    """Return every pack below the folder of one audience, briefing and area."""
+    return _joined(_read(period) for period in _folders(area) if _PERIOD.fullmatch(period.name))
+
+
+def _joined(parts: Iterable[Versions]) -> Versions:
+    found = list(parts)
+    return Versions(
+        tuple(issue for one in found for issue in one.issues),
+        tuple(unreadable for one in found for unreadable in one.unreadable),
+        tuple(recalled for one in found for recalled in one.recalled),
+    )
 
 
 def _read(period: Path) -> Versions:
     issues: list[tuple[int, str, Manifest]] = []
     unreadable: list[Unreadable] = []
+    recalled: list[Notice] = []
     for folder in _folders(period):
         named = _VERSION.fullmatch(folder.name)
         if not named:
             continue
         version, language = int(named[1]), named[2]
         try:
-            manifest = Manifest.from_bytes((folder / NAME).read_bytes())
+            if (folder / notice.NAME).is_file():
+                said: Manifest | Notice = Notice.from_bytes((folder / notice.NAME).read_bytes())
+            else:
+                said = Manifest.from_bytes((folder / NAME).read_bytes())
         except OSError:
             unreadable.append(Unreadable(folder, version, language, f"{NAME} is missing or cannot be read"))
         except StoreError as problem:
             unreadable.append(Unreadable(folder, version, language, str(problem)))
         else:
-            if _belongs(folder, manifest, version, language):
-                issues.append((version, manifest.language, manifest))
-            else:
+            if not _belongs(folder, said, version, language):
                 reason = "its manifest describes another issue than its folder's name"
                 unreadable.append(Unreadable(folder, version, language, reason))
+            elif isinstance(said, Notice):
+                recalled.append(said)
+            else:
+                issues.append((version, said.language, said))
     issues.sort(key=lambda one: one[:2])
-    return Versions(tuple((version, manifest) for version, _, manifest in issues), tuple(unreadable))
+    return Versions(
+        tuple((version, manifest) for version, _, manifest in issues),
+        tuple(unreadable),
+        tuple(sorted(recalled, key=lambda one: (one.version, one.language))),
+    )
 
 
-def _belongs(folder: Path, manifest: Manifest, version: int, language: str | None) -> bool:
+def _belongs(folder: Path, manifest: Manifest | Notice, version: int, language: str | None) -> bool:
     """Whether a pack lies where it was published; a copy elsewhere could show an audience another's."""
     period, area, briefing, audience = list(folder.parents)[:4]
     named = (audience.name, briefing.name, area.name, period.name, version)

@@ -7,10 +7,11 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from workbench.errors import UnknownName
-from workbench.records._schema import DTYPES, Column, Kind, RecordType
+from workbench.records._schema import ANY_RECORD, DTYPES, Column, Kind, RecordType
 from workbench.records._validate import VALUE_LENGTH, Validated, empty, validate
 
 __all__ = [
+    "ANY_RECORD",
     "DTYPES",
     "VALUE_LENGTH",
     "Column",

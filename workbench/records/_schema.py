@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 import pandas as pd
 
-from workbench.config import Level
+from workbench.config import COMPARTMENTS, HIGHEST, Level
 
 Kind = Literal[
     "text",  # one line
@@ -46,7 +46,8 @@ class Column:
     own label says; they have no default, because a forgotten label is a leak.
     `unreleased` marks a line of text that nobody wrote for release, such as a publisher's headline: it
     is read as free text is. `minimum` and `maximum` are inclusive. `vocabulary` is closed: any other word
-    is rejected.
+    is rejected. `refers_to` names the record type whose `record_id` the column holds (ANY_RECORD: of
+    whichever); "" if it holds none.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     unreleased: bool = False
+    refers_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,9 @@ class RecordType:
     "which week" is answered by it. Some types describe a state that lasts (a commitment, a
     programme site): `lasting` is True for them, and a view then holds every row known at its
     as-of instant instead of those of a window.
+
+    `level` and `compartments` are the least label of every row of the type, whatever the row, its source
+    or the office say. A `sealed` type is in no view at all, whoever reads it.
     """
 
     name: str
@@ -97,6 +102,9 @@ class RecordType:
     dated_by: str
     lasting: bool = False
     checks: tuple[Check, ...] = ()
+    level: Level = Level.PUBLIC
+    compartments: tuple[str, ...] = ()
+    sealed: bool = False
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; raises KeyError."""
@@ -111,6 +119,9 @@ class RecordType:
 def _no_column(record: RecordType, name: str) -> Column:
     raise KeyError(f"{record.name} has no column {name}")
 
+
+ANY_RECORD = "record"
+"""What a column refers to that holds ids of records of several types."""
 
 NOBODY: tuple[str, ...] = ()
 """No compartment: the level alone decides."""
@@ -142,6 +153,18 @@ def identity(*, meaning: str) -> tuple[Column, ...]:
         Column(name="notes", kind="free_text", level=Level.CONFIDENTIAL, compartments=NOBODY,
                meaning="Remarks of whoever keeps the record."),
     )  # fmt: skip
+
+
+def numbered(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """
+    Return the columns with a `record_id` for those alone who read everything.
+
+    For ids that tell a row's place among others, and so of those that a reader does not get.
+    """
+    return tuple(
+        replace(one, level=HIGHEST, compartments=COMPARTMENTS) if one.name == "record_id" else one
+        for one in columns
+    )
 
 
 def place() -> tuple[Column, ...]:

@@ -2,7 +2,7 @@
 
 from workbench.config import Level
 from workbench.config.tradecraft import CONFIDENCE_TERMS
-from workbench.records._schema import NOBODY, Column, RecordType, identity
+from workbench.records._schema import ANY_RECORD, NOBODY, Column, RecordType, identity, numbered
 
 PARTS = (
     "bottom_line", "judgement", "situation", "focus", "outlook", "indicator", "implication",
@@ -14,7 +14,7 @@ RECORD = RecordType(
     meaning="One statement of a week's written assessment.",
     dated_by="occurred_on",
     columns=(
-        *identity(meaning="area/week/part/position."),
+        *numbered(identity(meaning="area/week/part/position.")),
         Column(name="area", kind="text", required=True, level=Level.PUBLIC, compartments=NOBODY,
                meaning="Slug of the area assessed."),
         Column(name="week", kind="text", required=True, level=Level.PUBLIC, compartments=NOBODY,
@@ -28,7 +28,7 @@ RECORD = RecordType(
         Column(name="part", kind="code", required=True, level=Level.PUBLIC, compartments=NOBODY,
                vocabulary=PARTS, meaning="What kind of statement."),
         Column(name="position", kind="integer", required=True, minimum=1, level=Level.PUBLIC,
-               compartments=NOBODY, meaning="Order within its part."),
+               compartments=NOBODY, meaning="Order within its part; readers get it counted anew."),
         Column(name="text", kind="text", required=True, level=Level.PUBLIC, compartments=NOBODY,
                meaning="The statement, written for the readers its row's label names."),
         Column(name="likelihood", kind="text", level=Level.PUBLIC, compartments=NOBODY,
@@ -39,7 +39,7 @@ RECORD = RecordType(
                meaning="What the confidence rests on."),
         Column(name="change", kind="text", level=Level.PUBLIC, compartments=NOBODY,
                meaning="Why it differs from last week's (judgement, outlook)."),
-        Column(name="basis", kind="codes", level=Level.INTERNAL, compartments=NOBODY,
+        Column(name="basis", kind="codes", level=Level.INTERNAL, compartments=NOBODY, refers_to=ANY_RECORD,
                meaning="record_ids the statement rests on."),
         Column(name="horizon_days", kind="integer", minimum=1, maximum=366, level=Level.PUBLIC,
                compartments=NOBODY, meaning="How far an outlook looks ahead."),

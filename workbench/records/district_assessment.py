@@ -3,7 +3,7 @@
 from workbench.config import Level
 from workbench.config.tradecraft import CONFIDENCE_TERMS
 from workbench.records._checks import not_in_future
-from workbench.records._schema import NOBODY, Column, RecordType, identity, place, releasable
+from workbench.records._schema import ANY_RECORD, NOBODY, Column, RecordType, identity, place, releasable
 
 RECORD = RecordType(
     name="district_assessment",
@@ -30,7 +30,7 @@ RECORD = RecordType(
                vocabulary=("open", "limited", "closed"), meaning="Access for staff and partners."),
         Column(name="confidence", kind="code", required=True, level=Level.PUBLIC, compartments=NOBODY,
                vocabulary=CONFIDENCE_TERMS, meaning="Confidence in the rating."),
-        Column(name="basis", kind="codes", level=Level.INTERNAL, compartments=NOBODY,
+        Column(name="basis", kind="codes", level=Level.INTERNAL, compartments=NOBODY, refers_to=ANY_RECORD,
                meaning="record_ids the rating rests on."),
         Column(name="assessor", kind="text", level=Level.INTERNAL, compartments=NOBODY,
                meaning="Function of the assessor; never a name."),

@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from workbench.config import Level
+from workbench.config import COMPARTMENTS, HIGHEST, Level
 from workbench.records._checks import not_before, not_in_future
 from workbench.records._schema import (
     ADMIRALTY_GRADES,
@@ -114,7 +114,8 @@ RECORD = RecordType(
         # public, as counts need it: a view never holds the source's own words, only a number of its own
         Column(name="dup_group", kind="text", level=_LOW, compartments=NOBODY,
                meaning="Same value on rows of one source that it found to be one incident."),
-        Column(name="external_ids", kind="text", level=_MID, compartments=NOBODY,
+        # by them anybody finds the row at its publisher's, and what stands beside it there
+        Column(name="external_ids", kind="text", level=HIGHEST, compartments=COMPARTMENTS,
                meaning="Ids in other data sets, as name=value;name=value."),
     ),
 )  # fmt: skip

@@ -31,8 +31,9 @@ RECORD = RecordType(
                compartments=NOBODY, vocabulary=ORGANISATION_KINDS, meaning="What kind of organisation."),
         Column(name="interlocutor_role", kind="text", level=Level.CONFIDENTIAL, compartments=NOBODY,
                meaning="The role, never the name."),
-        Column(name="name_ref", kind="text", level=Level.STRICTLY_CONFIDENTIAL,
-               compartments=("source_identity",), meaning="Key into the sealed table of names."),
+        # not the key: every audience has codes of its own, by which two entries of one person are known
+        Column(name="name_ref", kind="text", level=Level.CONFIDENTIAL, compartments=NOBODY,
+               refers_to="interlocutor", meaning="Key into the sealed table of names; readers get a code."),
         Column(name="officer", kind="text", required=True, level=Level.CONFIDENTIAL,
                compartments=("personnel",), meaning="Who made the contact."),
         Column(name="topics", kind="codes", level=Level.INTERNAL, compartments=NOBODY,

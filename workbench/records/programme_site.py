@@ -25,6 +25,7 @@ RECORD = RecordType(
         Column(name="state_since", kind="date", required=True, level=Level.INTERNAL, compartments=NOBODY,
                meaning="Since when."),
         Column(name="reason_incident", kind="text", level=Level.INTERNAL, compartments=NOBODY,
+               refers_to="incident",
                meaning="record_id of the incident behind the state."),
         Column(name="resume_condition", kind="free_text", level=Level.CONFIDENTIAL, compartments=NOBODY,
                meaning="What must be true before it resumes."),

@@ -16,6 +16,7 @@ RECORD = RecordType(
         Column(name="recorded_on", kind="date", required=True, level=Level.INTERNAL, compartments=NOBODY,
                meaning="Day it was entered into the register."),
         Column(name="risk", kind="text", required=True, level=Level.INTERNAL, compartments=NOBODY,
+               refers_to="risk_line",
                meaning="record_id of the risk line it is meant for."),
         Column(name="text", kind="free_text", required=True, level=Level.CONFIDENTIAL,
                compartments=NOBODY, meaning="What is to be done."),

@@ -1,4 +1,4 @@
-"""The office's liaison log: an Excel file as an officer keeps it, with a sheet of names nobody else reads."""
+"""The office's liaison log, an Excel file as an officer keeps it, and the sealed table of names beside it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from random import Random
 from typing import Any
 
 from workbench.sample._draw import delay_days, pick, weighted, whole
+from workbench.sample._files import table
 from workbench.sample._geography import DISTRICTS, PLACES
 from workbench.sample._incidents import FIRST_DAY, SILENT_SINCE
 
-SHEET, SEALED_SHEET = "Log", "Names (sealed)"
+SHEET = "Log"
 
 _SEED = 1411
+_SEED_NAMES = 1412
 _HAND_WRITTEN_FROM = date(2026, 11, 2)
 _CREATED = datetime(2024, 11, 11, 8, 0, 0)  # noqa: DTZ001 - a workbook's properties carry no zone
 
@@ -47,8 +49,8 @@ def log(*, delivery: int, cut_off: datetime) -> bytes:
     """
     Return liaison_log.xlsx as it stood at `cut_off`: entries written by then, the same bytes each time.
 
-    Sheet "Log" has one row per contact, days as Excel dates and moments as UTC text. The sheet of
-    names after it is the sealed table that name keys point into; the configuration names sheet "Log".
+    Sheet "Log" has one row per contact, days as Excel dates and moments as UTC text. Its name keys point
+    into the table of `interlocutors`, a file of its own that fewer people may open.
     """
     from xlsxwriter import Workbook
 
@@ -65,16 +67,32 @@ def log(*, delivery: int, cut_off: datetime) -> bytes:
                 sheet.write_datetime(number, column, value)
             elif value:
                 sheet.write_string(number, column, value)
-    sealed = workbook.add_worksheet(SEALED_SHEET)
-    sealed.write_row(0, 0, ("Name key", "Name"), bold)
-    for number in range(1, len(_FIRST_NAMES) * len(_LAST_NAMES) + 1):
-        sealed.write_row(number, 0, (f"N-{number:03d}", name(number)))
     workbook.close()
     return content.getvalue()
 
 
+def interlocutors() -> str:
+    """Return interlocutors.csv: who is behind each name key. All invented, and sealed all the same."""
+    rng = Random(_SEED_NAMES)  # noqa: S311 - a drawing, not a secret
+    rows = []
+    for number in range(1, len(_FIRST_NAMES) * len(_LAST_NAMES) + 1):
+        institution, kind, role = weighted(rng, _INSTITUTIONS)
+        rows.append(
+            {
+                "key": f"N-{number:03d}",
+                "entered": (FIRST_DAY + timedelta(days=number)).isoformat(),
+                "name": name(number),
+                "organisation": institution.format(district=pick(rng, DISTRICTS).name),
+                "kind": kind,
+                "function": role,
+                "telephone": f"+999 55 0{whole(rng, 1, 9)} {whole(rng, 100, 999)}",
+            }
+        )
+    return table(("key", "entered", "name", "organisation", "kind", "function", "telephone"), rows)
+
+
 def name(number: int) -> str:
-    """Return the invented name behind key `N-<number>`; it must never leave the sealed sheet."""
+    """Return the invented name behind key `N-<number>`; it must never leave the sealed table."""
     first = _FIRST_NAMES[(number - 1) % len(_FIRST_NAMES)]
     return f"{first} {_LAST_NAMES[(number - 1) // len(_FIRST_NAMES) % len(_LAST_NAMES)]}"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbench.config import FILE_NAME, shipped
 from workbench.errors import ParameterError
-from workbench.sample import _desk_log, _geography, _liaison, _publishers, _registers
+from workbench.sample import _desk_log, _geography, _liaison, _publishers, _registers, _rights
 
 DELIVERIES: tuple[datetime, ...] = (
     datetime(2026, 11, 9, 6, tzinfo=UTC),
@@ -70,8 +70,11 @@ def deliver(folder: Path, number: int) -> None:
     for name in _registers.REGISTERS:
         _write(office / f"{name}.csv", _registers.register(name, delivery=number))
     _write(office / "alerts.csv", _registers.alerts(delivery=number))
+    for name, text in _rights.registers(delivery=number).items():
+        _write(office / name, text)
     log = _liaison.log(delivery=number, cut_off=_publishers.CUT_OFFS[number])
     _write(office / "liaison_log.xlsx", log)
+    _write(office / "interlocutors.csv", _liaison.interlocutors())
     for name, text in _registers.assessments(delivery=number).items():
         _write(folder / "assessments" / name, text)
 

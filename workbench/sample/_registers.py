@@ -34,7 +34,7 @@ _LIKELIHOODS = {"likely": 3.0, "roughly even chance": 4.0, "unlikely": 2.0, "ver
 
 REGISTERS: tuple[str, ...] = (
     "commitments", "programme_sites", "duplicates", "district_assessments", "risk_lines", "risk_measures",
-    "headcount",
+    "headcount", "label_changes",
 )  # fmt: skip
 """Registers that are written by hand as a whole, by the names of their files."""
 

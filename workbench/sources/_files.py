@@ -59,6 +59,10 @@ class Grid:
         )
 
 
+_LONGEST_FIELD = 16_000_000
+"""Characters of one field of a CSV file; Python's own limit, 131,072, refuses a pasted report."""
+
+
 def file_name(path: Path, office: Office) -> str:
     """Return how rows and messages call a file: relative to the office, with forward slashes."""
     root = office.root.absolute()
@@ -209,6 +213,7 @@ def _is_hxl(cells: Sequence[str]) -> bool:
 
 def _text_records(content: bytes, *, file: str, delimiter: str) -> list[tuple[int, list[str]]]:
     text = decode(content, file=file)
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_FIELD))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[tuple[int, list[str]]] = []
     try:

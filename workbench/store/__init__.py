@@ -192,10 +192,10 @@ class Store:
         return to_frame(table.everything(as_of=micros(as_of)).drop_columns("retracted"))
 
     def revisions(
-        self, record: RecordType, *, as_of: datetime, sources: Iterable[str], columns: Iterable[str]
+        self, record: RecordType, *, as_of: datetime, sources: Iterable[str] | None, columns: Iterable[str]
     ) -> pd.DataFrame:
         """
-        Return every revision of the records of `sources` recorded by `as_of`, by record and oldest first.
+        Return every revision of the records of `sources` (None: all) recorded by `as_of`, by record, oldest first.
 
         Columns: `columns` of the record in its order, `recorded_at`, `retracted` (the source withdrew the
         record at that moment; the other columns are its last). One pass, and no column but those is read.

@@ -1,14 +1,11 @@
 """The view: everything one notebook run may see, frozen, and saved as a folder of files."""
 
+from workbench.view._counts import WEEKS_SPLIT, WEEKS_TOLD, counts_csv, read_counts_csv
 from workbench.view._edition import VARIABLE, Edition, instant, narrowest, open_view, present
-from workbench.view._making import (
-    WEEKS_OF_HISTORY,
-    Request,
-    hidden_values,
-    make,
-    shown_values,
-    store_of,
-)
+from workbench.view._forbidden import hidden_values, shown_values
+from workbench.view._known import cut_off
+from workbench.view._lookup import Named, records_of
+from workbench.view._making import Request, make, store_of
 from workbench.view._revisions import WEEKS_OF_REVISIONS
 from workbench.view._saved import content_digest, read, save
 from workbench.view._seen import (
@@ -19,20 +16,26 @@ from workbench.view._seen import (
     RiskSeen,
     View,
 )
+from workbench.view._selection import WEEKS_OF_HISTORY
 
 __all__ = [
     "VARIABLE",
     "WEEKS_OF_HISTORY",
     "WEEKS_OF_REVISIONS",
+    "WEEKS_SPLIT",
+    "WEEKS_TOLD",
     "AreaSeen",
     "AudienceSeen",
     "Edition",
+    "Named",
     "OfficeSeen",
     "Request",
     "RequiredContactSeen",
     "RiskSeen",
     "View",
     "content_digest",
+    "counts_csv",
+    "cut_off",
     "hidden_values",
     "instant",
     "make",
@@ -40,6 +43,8 @@ __all__ = [
     "open_view",
     "present",
     "read",
+    "read_counts_csv",
+    "records_of",
     "save",
     "shown_values",
     "store_of",

@@ -9,38 +9,39 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from workbench.audience import COUNTED, labelled, may_name, may_read, readable
-from workbench.config import COMPARTMENTS, HIGHEST, Area, Audience, Office, Week
-from workbench.config.tradecraft import likelihood_words
+from workbench.audience import COUNTED, Policy, labelled, may_read, policy, readable
+from workbench.config import Area, Audience, Office, Week
 from workbench.errors import ParameterError, UserError
-from workbench.records import RecordType, record_names, record_type
+from workbench.keys import keys_of
+from workbench.records import RecordType, record_type
 from workbench.sources.places import districts as office_districts
 from workbench.store import Store
-from workbench.view._groups import KEY, grouped
-from workbench.view._revisions import WEEKS_OF_REVISIONS, snapshots, states, told
-from workbench.view._seen import (
-    SOURCE_TIMES,
-    AreaSeen,
-    AudienceSeen,
-    OfficeSeen,
-    RequiredContactSeen,
-    RiskSeen,
-    View,
+from workbench.view._codes import coded, in_order, regrouped, renumbered, without_dangling
+from workbench.view._counts import counts
+from workbench.view._groups import grouped
+from workbench.view._known import (
+    deliveries,
+    end_of_second,
+    last_delivery,
+    nameable,
+    snapshots,
+    whole_second,
 )
+from workbench.view._revisions import WEEKS_OF_REVISIONS, standing, states, told
+from workbench.view._seen import AreaSeen, AudienceSeen, OfficeSeen, RequiredContactSeen, RiskSeen, View
+from workbench.view._selection import (
+    inside,
+    of_these_lines,
+    of_these_pairs,
+    record_types,
+    standing_changes,
+    standing_decisions,
+    window,
+    within,
+)
+from workbench.view._sources import last_days, sources
 
-WEEKS_OF_HISTORY = 110
-"""Two years and the weeks a baseline needs before the same week two years ago."""
-
-_NOT_IN_VIEWS = frozenset({"delivery"})
-_TELLING = 12
-"""Letters from which on a text of an earlier revision is looked for in what leaves."""
-
-_OWN_NAMES = {
-    "assessment": frozenset({"area", "week"}),
-    "rejected_row": frozenset({"record", "column", "reason"}),
-    "duplicate_decision": frozenset({"left_source", "right_source"}),
-}
-"""Columns of text that hold names of the workbench and the office, by record type; `source` always is one."""
+_INCIDENTS = ("incident", "incident.before", "incident.revisions")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Request:
     What a view is asked for. `week` is a slug such as `2026-W46`.
 
     `compared_with` is the cut-off of the last issue; None means the last delivery a week or more
-    before this one's.
+    before this one's. `published` are tables of counts that readers may hold already: of earlier issues
+    of the same audience, and of other editions (`read_counts_csv`); for audiences given counts.
     """
 
     area: str
@@ -57,118 +59,112 @@ class Request:
     audience: str
     as_of: datetime
     compared_with: datetime | None = None
+    published: tuple[pd.DataFrame, ...] = ()
 
 
-def make(office: Office, store: Store, request: Request) -> View:
+def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR0915  # one path, in its order
     """
     Return the view of one area, week and audience, as known at `request.as_of`.
 
-    `as_of` is moved back to the last delivery at or before it: between two deliveries nothing more
-    was known, so every instant between them gives the same view. `compared_with` is moved likewise.
+    It holds nothing that derives from what its audience may not read. `as_of` is moved back to the last
+    delivery of a source that the audience may name, and to the whole second; `compared_with` likewise.
+    Between two such deliveries nothing more was known to it, so every instant between them gives the
+    same view, and so does the `as_of` that a page prints. Ids and references are pseudonyms of this audience
+    for all but those who read everything; positions and groups are numbered, and rows sorted, by what is
+    there to be read. Two things are open by design: that rows were found to be one incident, to all who
+    read both; and a risk measure is read only with its line, whose label it inherits.
     Raises UnknownName, ParameterError (a week that has not begun, an `as_of` before the week),
     UserError (an `as_of` before the first delivery).
     """
     area, reader = office.area_called(request.area), office.audience_called(request.audience)
+    rules = policy(office, reader)
     week = office.week(request.week)
-    known = _cut_off(office, store, week, request.as_of)
-    earlier = store.cut_off(min(request.compared_with or known - timedelta(days=7), known))
+    delivered = deliveries(office, store, reader, as_of=request.as_of)
+    known = _cut_off(office, delivered, week, request.as_of)
+    told_at = whole_second(known)
+    asked = request.compared_with or told_at - timedelta(days=7)
+    earlier = last_delivery(delivered, as_of=min(asked, told_at))
+    delivered = delivered[delivered["recorded_at"] <= known]
     outlines = office_districts(office)
     outlines = outlines[outlines["district"].isin(area.districts)].sort_values("district")
     provinces = frozenset(outlines["admin1"] if reader.place_precision != "area" else ())
-    nameable = [source.slug for source in office.source if may_name(source, reader)]
+    named = nameable(office, reader)
+    slugs = [source.slug for source in named]
+    counted = tuple(slug for slug in area.counts_from if slug in slugs)
 
-    counted = tuple(slug for slug in area.counts_from if slug in nameable)
-
-    def open_rows(record: RecordType, *, as_of: datetime) -> pd.DataFrame:
-        rows = _rows(store, record, as_of=as_of, week=week)
-        rows = labelled(rows, office.source)
-        if as_of < known:
-            closed = labelled(store.everything(record, as_of=known), office.source)
-            closed = closed.drop_duplicates(KEY, keep="last")
-            rows = _without(rows, closed[~may_read(closed, reader)])
-        inside = _inside(rows, area=area, provinces=provinces, own=record.name != "incident")
-        return inside[may_read(inside, reader)]
-
-    rows = {record.name: open_rows(record, as_of=known) for record in _records()}
-    # such a row has no label of its own, and names the file it stood in: it is held as its source is
-    rows["rejected_row"] = rows["rejected_row"][rows["rejected_row"]["source"].isin(nameable)]
-    rows["duplicate_decision"] = _of_these_pairs(rows["duplicate_decision"], rows["incident"])
-    lines = store.read(record_type("risk_line"), as_of=known)
-    rows["risk_measure"] = _of_these_lines(rows["risk_measure"], rows["risk_line"], known=lines)
     incident = record_type("incident")
-    before = open_rows(incident, as_of=earlier) if earlier else rows["incident"].iloc[:0]
-    past = states(store, incident, as_of=known, counted=counted, reader=reader, configured=office.source)
+    # acts of sources that not all may name hold for all: told to the second, like the time of a view
+    acts_by = end_of_second(known)
+    changes = standing_changes(office, store, acts_by)
+    history = states(store, incident, as_of=known, reader=reader, configured=office.source, changes=changes)
+    rows: dict[str, pd.DataFrame] = {}
+    last_dated = last_days("incident", standing(history, at=known), rules, week=week, sources=named)
+    for record in record_types():
+        days = window(record, week) if record is incident else None
+        found = store.read(record, as_of=known, window=days)
+        if found.empty:
+            rows[record.name] = found
+            continue
+        found = labelled(found, office.source, record, changes=changes)
+        found = found[may_read(found, reader)]
+        if record is not incident:
+            last_dated |= last_days(record.name, found, rules, week=week, sources=named)
+        rows[record.name] = inside(
+            within(record, found, week), area=area, provinces=provinces, own=record is not incident
+        )
+    # such a row has no label of its own, and names the file it stood in: it is held as its source is
+    rows["rejected_row"] = rows["rejected_row"][rows["rejected_row"]["source"].isin(slugs)]
+    rows["duplicate_decision"] = of_these_pairs(rows["duplicate_decision"], rows["incident"])
+    lines = store.read(record_type("risk_line"), as_of=known)
+    rows["risk_measure"] = of_these_lines(rows["risk_measure"], rows["risk_line"], known=lines)
+
+    history = inside(history, area=area, provinces=provinces, own=False)
+    before = within(incident, standing(history, at=earlier), week) if earlier else history.iloc[:0]
+    past = history[history["source"].isin(counted)]
     first, last = (pd.Timestamp(day) for day in (week.back(WEEKS_OF_REVISIONS).first_day, week.last_day))
-    past = _inside(past, area=area, provinces=provinces, own=False)
     past = past[past["occurred_on"].between(first, last)]
     rows["incident"], before, past = grouped(
-        [rows["incident"], before, past], _standing_decisions(office, store, known)
+        [rows["incident"], before, past], standing_decisions(office, store, acts_by)
     )
-    tables = {name: readable(record_type(name), kept, reader, week=week) for name, kept in rows.items()}
+    own_ids = frozenset(str(one) for part in (*rows.values(), before, past) for one in part["record_id"])
+    tables = {name: _shown(kept, rules, week, record_type(name), own_ids) for name, kept in rows.items()}
     # enough to count and compare; no text of a past state comes along
-    before = readable(incident, before, reader, week=week)
+    before = readable(incident, before, rules, week=week)
     tables["incident.before"] = before[[column for column in before if column in COUNTED]]
-    tables["incident.revisions"] = told(incident, past, reader, week=week)
-    known_on = known.astimezone(office.zone).date()
+    tables["incident.revisions"] = told(incident, past, rules, week=week)
+    tables = regrouped(coded(tables, rules, keys_of(office)), _INCIDENTS)
+    in_their_order = {
+        name: in_order(record_type(name.partition(".")[0]), kept) for name, kept in tables.items()
+    }
+    if reader.count_threshold > 1:
+        in_their_order["count"] = _counted(
+            office,
+            rows["incident"],
+            rules,
+            area=area,
+            week=week,
+            counted=counted,
+            until=_last_day(office, delivered, counted),
+            published=request.published,
+        )
+    known_on = told_at.astimezone(office.zone).date()
     return View(
-        office=_office_seen(office, told=_told_of(office, nameable)),
-        area=AreaSeen(
-            area.slug,
-            area.name,
-            area.districts,
-            area.contact_interval_days,
-            counted,
-            _contacts(area) if "liaison_entry" in _told_of(office, nameable) else (),
-            area.not_covered,
-        ),
-        audience=AudienceSeen(
-            reader.slug, reader.name, reader.marking, reader.free_text, reader.place_precision
-        ),
+        office=_office_seen(office, told={source.record for source in named}),
+        area=_area_seen(area, counted, told={source.record for source in named}),
+        audience=_audience_seen(reader),
         week=week,
-        as_of=known,
-        compared_with=earlier,
+        as_of=told_at,
+        compared_with=whole_second(earlier) if earlier else None,
         on=min(week.last_day, known_on),
         week_is_over=known_on > week.last_day,
-        tables=MappingProxyType(tables),
-        sources=_sources(office, store, reader, known, rejected=tables["rejected_row"]),
+        tables=MappingProxyType(in_their_order),
+        sources=sources(
+            named, deliveries=delivered, last_dated=last_dated, rejected=rows["rejected_row"], rules=rules
+        ),
         districts=outlines[["district", "district_name", "geometry"]].reset_index(drop=True),
-        snapshots=snapshots(store, as_of=known, counted=counted),
+        snapshots=snapshots(delivered, as_of=known, counted=counted),
+        own_ids=own_ids,
     )
-
-
-def hidden_values(store: Store, view: View) -> list[str]:
-    """
-    Return every text known at the view's as-of instant that the view does not hold, sorted.
-
-    These are the gate's forbidden values: what people wrote (the kinds text and free_text, of all
-    record types, areas and days), and the coordinates as decimal degrees. Words of closed vocabularies,
-    the workbench's own names and its book of deliveries say nothing about anybody.
-    """
-    held: set[str] = set()
-    for record in _records():
-        rows = store.read(record, as_of=view.as_of)
-        own = _OWN_NAMES.get(record.name, frozenset()) | {"source"}
-        said = [c.name for c in record.columns if c.kind in {"text", "free_text"} and c.name not in own]
-        held |= _texts(rows[[*said, *({"latitude", "longitude"} & set(rows.columns))]])
-        past = _texts(store.everything(record, as_of=view.as_of)[said])
-        # of what was said before and taken back, only what identifies: a state of "open" is no secret
-        held |= {value for value in past if len(value) >= _TELLING and " " in value}
-    return sorted(held - set(shown_values(view)))
-
-
-def shown_values(view: View) -> list[str]:
-    """
-    Return every text the view holds, sorted: what its edition is allowed to say.
-
-    The office's likelihood words are among them: a closed list, which every glossary prints.
-    """
-    shown = {*likelihood_words(view.office.likelihood_scale)}
-    shown |= _texts(view.districts) | _texts(view.sources)
-    for rows in view.tables.values():
-        shown |= _texts(rows)
-    said = (view.office, view.area, view.audience, *([view.office.risk] if view.office.risk else []))
-    shown.update(value for part in said for value in vars(part).values() if isinstance(value, str))
-    return sorted(shown)
 
 
 def store_of(office: Office) -> Store:
@@ -180,32 +176,64 @@ def store_of(office: Office) -> Store:
     )
 
 
-def _cut_off(office: Office, store: Store, week: Week, as_of: datetime) -> datetime:
+def _shown(
+    rows: pd.DataFrame, rules: Policy, week: Week, record: RecordType, held: frozenset[str]
+) -> pd.DataFrame:
+    """Return what the audience reads of the rows, with nothing in it that tells of others."""
+    if rows.empty:
+        return rows[[name for name in rules.columns(record.name) if name in rows]]
+    seen = readable(record, rows, rules, week=week)
+    if rules.reads_everything:
+        return seen
+    return without_dangling(record, renumbered(seen), held=held)
+
+
+def _counted(  # noqa: PLR0913  (the office and its rows, the place, the week and what was said before)
+    office: Office, rows: pd.DataFrame, rules: Policy, *, area: Area, week: Week, counted: tuple[str, ...],
+    until: date | None, published: tuple[pd.DataFrame, ...],
+) -> pd.DataFrame:  # fmt: skip
+    """Return the counts of readers who are given no rows, of what they could read without a threshold."""
+    record, reader = record_type("incident"), rules.audience
+    rows = rows[may_read(rows, reader)]
+    without = policy(office, reader.model_copy(update={"count_threshold": 1}))
+    seen = readable(record, rows, without, week=week)
+    # the order within a source; it does not leave this room
+    seen = seen.assign(source=rows["source"].array, record_id=rows["record_id"].array)
+    return counts(
+        seen, area=area, counts_from=counted, week=week, until=until,
+        threshold=reader.count_threshold, published=published,
+    )  # fmt: skip
+
+
+def _last_day(office: Office, delivered: pd.DataFrame, counted: tuple[str, ...]) -> date | None:
+    """Return the day of the last delivery of the counted sources, None if there was none."""
+    last = delivered.loc[delivered["source"].isin(counted), "recorded_at"].max()
+    return None if pd.isna(last) else last.astimezone(office.zone).date()
+
+
+def _cut_off(office: Office, delivered: pd.DataFrame, week: Week, as_of: datetime) -> datetime:
     today = office.now().astimezone(office.zone).date()
     if week.first_day > today:
         raise ParameterError(
             f"Week {week} has not begun: it starts on {week.first_day}. "
             f"The last complete week is {office.last_complete_week()}."
         )
-    known = store.cut_off(as_of)
+    known = last_delivery(delivered, as_of=as_of)
     if known is None:
         raise UserError(
-            f"Nothing was known to the store on {_utc(as_of)}. Pull the sources first: workbench pull"
+            f"No source that these readers may know of had delivered by {_utc(as_of)}. "
+            "Pull the sources first: workbench pull"
         )
     if known.astimezone(office.zone).date() < week.first_day:
         raise ParameterError(
-            f"The last delivery known on {_utc(as_of)} is of {_utc(known)}, before week {week} began. "
-            "Pull the sources, or ask for an earlier week."
+            f"The last delivery known to these readers on {_utc(as_of)} is of {_utc(known)}, before week "
+            f"{week} began. Pull the sources, or ask for an earlier week."
         )
     return known
 
 
-def _told_of(office: Office, nameable: Iterable[str]) -> frozenset[str]:
-    """Return the record types of the sources a reader may name: rules about others are not theirs."""
-    return frozenset(source.record for source in office.source if source.slug in set(nameable))
-
-
-def _office_seen(office: Office, *, told: frozenset[str]) -> OfficeSeen:
+def _office_seen(office: Office, *, told: Iterable[str]) -> OfficeSeen:
+    """Return what pages say of the office; rules about record types not in `told` are left out."""
     return OfficeSeen(
         name=office.name,
         prepared_by=office.prepared_by,
@@ -218,46 +246,30 @@ def _office_seen(office: Office, *, told: frozenset[str]) -> OfficeSeen:
     )
 
 
-def _records() -> list[RecordType]:
-    return [record_type(name) for name in record_names() if name not in _NOT_IN_VIEWS]
-
-
-_WHENEVER = frozenset({"duplicate_decision", "rejected_row"})
-"""Written down when the week is over, at the pull or after it, and yet about the rows of the week."""
-
-
-def _rows(store: Store, record: RecordType, *, as_of: datetime, week: Week) -> pd.DataFrame:
-    if record.name in _WHENEVER:
-        return store.read(record, as_of=as_of)
-    first = date(1900, 1, 1) if record.lasting else week.back(WEEKS_OF_HISTORY).first_day
-    return store.read(record, as_of=as_of, window=(first, week.last_day))
-
-
-def _standing_decisions(office: Office, store: Store, as_of: datetime) -> pd.DataFrame:
-    """Return all decisions on duplicates: not all readers are shown them, and for all they hold."""
-    sources = [source.slug for source in office.source]
-    return store.read(record_type("duplicate_decision"), as_of=as_of, sources=sources)
-
-
-def _of_these_pairs(decisions: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
-    """Keep the decisions of which both rows are among `incidents`: the others tell of what is held back."""
-    present = pd.MultiIndex.from_frame(incidents[KEY])
-    sides = [
-        pd.MultiIndex.from_frame(decisions[[f"{side}_source", f"{side}_id"]]) for side in ("left", "right")
-    ]
-    return decisions[sides[0].isin(present) & sides[1].isin(present)]
-
-
-def _of_these_lines(measures: pd.DataFrame, lines: pd.DataFrame, *, known: pd.DataFrame) -> pd.DataFrame:
-    """Keep the measures against `lines`, and those whose line is not in `known`: a slip must not hide one."""
-    elsewhere = set(known["record_id"]) - set(lines["record_id"])
-    return measures[~measures["risk"].isin(elsewhere)]
-
-
-def _contacts(area: Area) -> tuple[RequiredContactSeen, ...]:
-    return tuple(
+def _area_seen(area: Area, counted: tuple[str, ...], *, told: Iterable[str]) -> AreaSeen:
+    contacts = tuple(
         RequiredContactSeen(one.organisation_kind, one.every_days, one.districts or area.districts)
         for one in area.required_contact
+    )
+    return AreaSeen(
+        area.slug,
+        area.name,
+        area.districts,
+        area.contact_interval_days,
+        counted,
+        contacts if "liaison_entry" in told else (),
+        area.not_covered,
+    )
+
+
+def _audience_seen(reader: Audience) -> AudienceSeen:
+    return AudienceSeen(
+        reader.slug,
+        reader.name,
+        reader.marking,
+        reader.free_text,
+        reader.place_precision,
+        reader.count_threshold,
     )
 
 
@@ -273,89 +285,6 @@ def _risk(office: Office) -> RiskSeen | None:
         table=MappingProxyType(dict(risk.table)),
         criticality=MappingProxyType({str(name): level for name, level in risk.criticality.items()}),
     )
-
-
-def _inside(rows: pd.DataFrame, *, area: Area, provinces: frozenset[str], own: bool) -> pd.DataFrame:
-    """
-    Keep the rows of the area: by district, or by province where the district is not known.
-
-    `provinces` are those whose unplaced rows a reader can tell from placed ones; others get none, or
-    their totals would count incidents that no other edition of the week counts. The office's `own`
-    records are in with no place at all: a name that matched no district must not make a contact vanish.
-    """
-    if "area" in rows:
-        return rows[rows["area"] == area.slug]
-    if "district" not in rows:
-        return rows
-    near = rows["admin1"].isin(provinces)
-    if own and provinces:
-        near |= rows["admin1"].isna()
-    unplaced = rows["district"].isna() & near
-    return rows[rows["district"].isin(area.districts) | unplaced]
-
-
-def _without(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the records that are among `others`: what was closed since is closed in the past too."""
-    return rows[~pd.MultiIndex.from_frame(rows[KEY]).isin(pd.MultiIndex.from_frame(others[KEY]))]
-
-
-def _texts(rows: pd.DataFrame) -> set[str]:
-    found: set[str] = set()
-    for name in rows.columns:
-        if str(rows[name].dtype) == "str" or name in {"latitude", "longitude"}:
-            found.update(str(value) for value in rows[name].dropna().unique())
-    return found
-
-
-def _sources(
-    office: Office, store: Store, audience: Audience, as_of: datetime, *, rejected: pd.DataFrame
-) -> pd.DataFrame:
-    """
-    Return what the audience may know of each source it may name.
-
-    How many rows were read, and how many lie in no district, is told to those only who read every row: from
-    the difference to what they read, others could tell how much is withheld. `rejected` counts the rows
-    among those of that name.
-    """
-    reads_all = audience.clearance == HIGHEST and set(COMPARTMENTS) <= set(audience.compartments)
-    aside = rejected.drop_duplicates([c for c in ("source", "file", "row") if c in rejected])
-    set_aside = aside["source"].value_counts() if "source" in aside else pd.Series(dtype="int64")
-    deliveries = store.read(record_type("delivery"), as_of=as_of)
-    latest = {row["source"]: row for row in deliveries.sort_values("recorded_at").to_dict("records")}
-    furthest = deliveries.groupby("source")["last_dated"].max()
-    rows = []
-    for source in office.source:
-        if not may_name(source, audience):
-            continue
-        last = latest.get(source.slug)
-        rows.append(
-            {
-                "source": source.slug,
-                "title": source.title,
-                "record": source.record,
-                "licence": source.licence,
-                "attribution": source.attribution,
-                "max_age_days": source.max_age_days,
-                "delivered_at": None if last is None else last["recorded_at"],
-                # additions may be corrections of old rows only: what came before them still stands
-                "last_dated": None
-                if last is None
-                else (furthest[source.slug] if source.covers == "additions" else last["last_dated"]),
-                "rejected": int(set_aside.get(source.slug, 0)),
-                **{
-                    name: int(last[name]) if last is not None and reads_all else None
-                    for name in ("read", "unmatched")
-                },
-            }
-        )
-    frame = pd.DataFrame(
-        rows,
-        columns=[
-            "source", "title", "record", "licence", "attribution", "max_age_days",
-            "delivered_at", "last_dated", "read", "rejected", "unmatched",
-        ],
-    )  # fmt: skip
-    return frame.astype({**SOURCE_TIMES, "read": "Int64", "rejected": "Int64", "unmatched": "Int64"})
 
 
 def _utc(moment: datetime) -> str:

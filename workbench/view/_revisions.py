@@ -1,4 +1,4 @@
-"""Revisions of the counted incidents: what was known of each, from when until when."""
+"""Revisions of incidents: what was known of each, from when until when."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime
 
 import pandas as pd
 
-from workbench.audience import COUNTED, labelled, may_read, readable
+from workbench.audience import COUNTED, Policy, labelled, may_read, readable
 from workbench.config import Audience, Source, Week
-from workbench.records import RecordType, record_type
+from workbench.records import RecordType
 from workbench.store import Store
 from workbench.view._groups import KEY
 
@@ -22,37 +22,49 @@ def states(
     record: RecordType,
     *,
     as_of: datetime,
-    counted: Iterable[str],
     reader: Audience,
     configured: Iterable[Source],
+    changes: pd.DataFrame,
 ) -> pd.DataFrame:
     """
-    Return every revision of the `counted` sources' records that `reader` may read, of all days and places.
+    Return every revision of the records of one type that `reader` may read, of all days and places.
 
-    Columns: those of `record` in COUNTED, `recorded_at`, and `known_until`: the moment the revision was
-    superseded or its record withdrawn, missing while it stands. A revision is left out if its own label
-    or the latest of its record is closed to the reader: what was closed since is closed in the past too.
+    Columns: those of `record` in COUNTED, `recorded_at`, and `known_until`: the moment the next revision
+    that the reader may read came, or its record was withdrawn; missing while it stands. A revision that is
+    closed to the reader leaves no trace, not even a gap: the state before it lasts until the next open one.
+    Where the latest revision of a record is closed, all are: what was closed since is closed in the past too.
     """
     columns = [name for name in record.names if name in COUNTED]
-    rows = store.revisions(record, as_of=as_of, sources=counted, columns=columns)
-    rows = labelled(rows, configured)
-    records = rows.groupby(KEY, sort=False)
-    rows = rows.assign(known_until=records["recorded_at"].shift(-1))
-    open_rows = may_read(rows, reader)
+    rows = store.revisions(record, as_of=as_of, sources=None, columns=columns)
+    rows = labelled(rows, configured, record, changes=changes)
+    opened = may_read(rows, reader)
     latest = ~rows.duplicated(KEY, keep="last")
-    still_open = (open_rows | ~latest).groupby([rows[name] for name in KEY], sort=False).transform("all")
-    return rows[open_rows & still_open & ~rows["retracted"]].drop(columns="retracted")
+    still_open = (opened | ~latest).groupby([rows[name] for name in KEY], sort=False).transform("all")
+    rows = rows[opened & still_open]
+    rows = rows.assign(known_until=rows.groupby(KEY, sort=False)["recorded_at"].shift(-1))
+    return rows[~rows["retracted"]].drop(columns="retracted")
 
 
-def told(record: RecordType, rows: pd.DataFrame, reader: Audience, *, week: Week) -> pd.DataFrame:
+def standing(rows: pd.DataFrame, *, at: datetime) -> pd.DataFrame:
+    """Return the `states` that stood at `at`, one row a record."""
+    return rows[(rows["recorded_at"] <= at) & (rows["known_until"].isna() | (rows["known_until"] > at))]
+
+
+def told(record: RecordType, rows: pd.DataFrame, rules: Policy, *, week: Week) -> pd.DataFrame:
     """
-    Return revisions as the reader may see them, with `recorded_at` and `known_until`.
+    Return revisions as the reader may see them, with `recorded_at` and `known_until` in whole seconds.
 
     Takes `states`. Revisions that follow each other and differ in nothing the reader sees are one, from
-    the first of them until the end of the last: that something hidden was changed is itself hidden.
+    the first of them until the end of the last: that something hidden was changed is itself hidden. One
+    that was superseded within its second is left out: microseconds tell how many sources were pulled.
     """
-    rows = rows[may_read(rows, reader)].reset_index(drop=True)
-    seen = readable(record, rows, reader, week=week)
+    rows = rows[may_read(rows, rules.audience)]
+    if not rules.columns(record.name):  # not even when there was something to be told
+        return readable(record, rows, rules, week=week)
+    rows = rows.assign(**{name: rows[name].dt.floor("s") for name in ("recorded_at", "known_until")})
+    rows = rows[rows["known_until"].isna() | (rows["known_until"] > rows["recorded_at"])]
+    rows = rows.reset_index(drop=True)
+    seen = readable(record, rows, rules, week=week)
     times = rows[["recorded_at", "known_until"]]
     same = (rows[KEY] == rows[KEY].shift()).all(axis=1)
     same &= times["recorded_at"] == times["known_until"].shift()
@@ -68,9 +80,3 @@ def told(record: RecordType, rows: pd.DataFrame, reader: Audience, *, week: Week
         recorded_at=times.loc[first, "recorded_at"].array,
         known_until=until.array,
     )
-
-
-def snapshots(store: Store, *, as_of: datetime, counted: Iterable[str]) -> tuple[datetime, ...]:
-    """Return the instants (UTC) of the completed deliveries of the `counted` sources, oldest first."""
-    deliveries = store.read(record_type("delivery"), as_of=as_of, sources=counted)
-    return tuple(one.to_pydatetime() for one in deliveries["recorded_at"].drop_duplicates().sort_values())

@@ -22,6 +22,7 @@ import shapely
 from workbench.config import Week
 from workbench.errors import StoreError
 from workbench.records import DTYPES, record_type
+from workbench.view._counts import COUNT_TYPES
 from workbench.view._seen import (
     SOURCE_TIMES,
     AreaSeen,
@@ -95,6 +96,9 @@ def read(folder: Path) -> View:
     tables = {}
     for name, frame in frames.items():
         stem = name.removesuffix(".parquet")
+        if stem == "count":
+            tables[stem] = frame.astype(COUNT_TYPES)
+            continue
         record = record_type(stem.partition(".")[0])
         tables[stem] = frame.astype(
             {c: _REVISION.get(c) or DTYPES[record.column(c).kind] for c in frame.columns}

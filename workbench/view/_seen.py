@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -76,6 +76,7 @@ class AudienceSeen:
     marking: str
     free_text: Literal["full", "releasable"]
     place_precision: Literal["exact", "district", "area"]
+    count_threshold: int = 1
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ class View:
     `on` is the day from which ages and overdue days are counted: the last day of the week, or the
     day of `as_of` if that is earlier. `compared_with` is the cut-off of the issue that this one is
     compared with, None if nothing was known then. `snapshots` are the instants (UTC, oldest first) of the
-    completed deliveries of the counted sources: at each of them all that they held was known.
+    completed deliveries of the counted sources: at each of them all that they held was known. All times
+    are whole seconds. `own_ids` are the stored ids of the rows it holds, for the gate; they are not saved.
     """
 
     office: OfficeSeen
@@ -115,6 +117,7 @@ class View:
     sources: pd.DataFrame
     districts: pd.DataFrame
     snapshots: tuple[datetime, ...] = ()
+    own_ids: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -31,6 +31,7 @@ def liaison(edition: Edition, *, entries: pd.DataFrame | None) -> list[Block]:
     kind, role = column(rows, "organisation_kind").map(text), column(rows, "interlocutor_role").map(text)
     agreed = column(rows, "consent_to_quote").astype("boolean").fillna(value=False)
     role = role.where(agreed.astype(bool), "")
+    code = column(rows, "name_ref").map(text)
     grade = column(rows, "info_grade").map(text)
     return [
         table(
@@ -47,7 +48,7 @@ def liaison(edition: Edition, *, entries: pd.DataFrame | None) -> list[Block]:
                     (
                         near_day(row.occurred_on, edition),
                         Cell(known.get(text(row.district), words.say("not placed")), "strong"),
-                        _with(edition, kind.iloc[number], role.iloc[number]),
+                        _with(edition, kind.iloc[number], role.iloc[number], code.iloc[number]),
                         text(told.iloc[number]) or words.say("not for these readers"),
                         grade.iloc[number],
                     )
@@ -277,8 +278,10 @@ def not_part(edition: Edition) -> list[Block]:
     ]
 
 
-def _with(edition: Edition, kind: str, role: str) -> str:
+def _with(edition: Edition, kind: str, role: str, code: str) -> str:
+    """Return who was spoken to: kind of organisation, role, and these readers' own code for the person."""
     words = edition.words
     label = words.term("organisation_kind", kind) if kind else words.say("not said")
     label = capital(label)
-    return words.say("{organisation}, {role}", organisation=label, role=role) if role else label
+    told = words.say("{organisation}, {role}", organisation=label, role=role) if role else label
+    return words.say("{told}; source {code}", told=told, code=code) if code else told

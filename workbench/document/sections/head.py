@@ -68,7 +68,6 @@ def masthead(edition: Edition, *, title: str, briefing: str) -> Masthead:
         labels={
             "contents": words.say("Contents"),
             "page": words.say("page {page} of {pages}", page="{page}", pages="{pages}"),
-            "draft": words.say("DRAFT, not published"),
             "issue_version": words.say("version {version}", version="{version}"),
             "corrects": words.say("corrects version {version}", version="{version}"),
             "alternative": words.say("Data of this figure"),

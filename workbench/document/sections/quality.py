@@ -146,6 +146,7 @@ def rejected(edition: Edition) -> list[Block]:
     if rows.empty:
         return [Text.plain(words.say("No row is set aside."))]
     keys = ["source", "file", "column", "reason"]
+    placed = {"file", "row"} <= set(rows.columns)
     rows = rows.reindex(columns=[*dict.fromkeys([*rows.columns, *keys, "row", "occurred_on"])])
     titles = dict(zip(view.sources["source"], view.sources["title"], strict=True))
     made = []
@@ -161,7 +162,9 @@ def rejected(edition: Edition) -> list[Block]:
                 Cell(titles.get(text(source), text(source)), "strong"),
                 words.say("{file}, row {rows}", file=text(file), rows=shown)
                 if text(file)
-                else words.say("not to be listed: its licence"),
+                else words.say("not to be listed: its licence")
+                if placed
+                else words.count("{n} row", "{n} rows", len(found)),
                 text(name),
                 _short(text(reason)),
                 near_day(found["occurred_on"].min(), edition),

@@ -72,6 +72,7 @@ def risk_lines(edition: Edition, *, lines: pd.DataFrame | None) -> list[Block]:
     if lines.empty:
         return [Text.plain(words.say("No line of a risk assessment is on record."), tone="quiet")]
     place = column(lines, "area_name").map(text)
+    told = column(lines, "threat_event").map(text)  # nobody wrote it for release
     worst = frozenset(rule.levels[-_WORST:])
     made = []
     for number, row in enumerate(each(lines)):
@@ -80,7 +81,7 @@ def risk_lines(edition: Edition, *, lines: pd.DataFrame | None) -> list[Block]:
             (
                 Cell(str(row.number)),
                 Cell(place.iloc[number] or words.say("whole area"), "strong"),
-                Cell(text(row.threat_event)),
+                Cell(told.iloc[number] or words.say("not for these readers")),
                 Cell(_level(edition, row.present)),
                 Cell(_level(edition, row.residual), "accent" if text(row.residual) in worst else "plain"),
                 Cell(valid, tone),

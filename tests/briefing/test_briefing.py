@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import small_notebook
+from tests.briefing.conftest import shown
 from tests.small_notebook import parameters_cell
-from workbench import briefing, sample, view
-from workbench.blocks import MIME, Table, from_json
 from workbench.briefing import PARAMETERS, notebook_of, parameters_of, run
 from workbench.config import Office
-from workbench.errors import BriefingFailed, ConfigurationError, ParameterError
-from workbench.view import Request, store_of
+from workbench.errors import ConfigurationError, ParameterError
 
 CELLS = """\
 import os
@@ -30,43 +27,6 @@ facts |= {"cwd": str(Path.cwd()), "files": str(sorted(os.listdir()))}
 Table("Facts", (TableColumn("Name"), TableColumn("Value")),
       tuple((Cell(name), Cell(value)) for name, value in facts.items()))
 """
-
-
-@pytest.fixture(scope="module")
-def given(sample_office: Office, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], Path]:
-    """Save a view, and give the parameters that name it and its folder."""
-    folder = tmp_path_factory.mktemp("view") / "view"
-    seen = view.make(
-        sample_office,
-        store_of(sample_office),
-        Request("kestara", "2026-W46", "partners", sample.DELIVERIES[-1] + timedelta(hours=1)),
-    )
-    view.save(seen, folder)
-    parameters = {
-        "area": "kestara", "week": "2026-W46", "audience": "partners", "as_of": seen.as_of.isoformat(),
-        "language": "en",
-    }  # fmt: skip
-    return parameters, folder
-
-
-@pytest.fixture
-def execute(given: tuple[dict[str, str], Path], tmp_path: Path) -> Callable[..., Any]:
-    """Give a way to run cells as a briefing; the executed notebook comes back."""
-
-    def executed(*cells: str, opening: str = "") -> Any:
-        parameters, saved = given
-        notebook = small_notebook.write(tmp_path / "made.ipynb", *cells, opening=opening)
-        return run(notebook, parameters, view=saved, folder=tmp_path / "run")
-
-    return executed
-
-
-def shown(executed: Any) -> Table:
-    """Return the table that the last cell of a notebook shows."""
-    [output] = executed.cells[-1].outputs
-    block = from_json(output.data[MIME])
-    assert isinstance(block, Table)
-    return block
 
 
 # --- Parameters ----------------------------------------------------------------------------------
@@ -139,10 +99,14 @@ def test_a_run_is_given_all_parameters(given: tuple[dict[str, str], Path], tmp_p
 # --- What a kernel is given ----------------------------------------------------------------------
 
 OWN = {
-    "HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "PYTHONHASHSEED", "PYTHONNOUSERSITE",
+    "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TMPDIR", "TEMP", "TMP",
+    "IPYTHONDIR", "PYTHONHASHSEED", "PYTHONNOUSERSITE",
     "PYDEVD_DISABLE_FILE_VALIDATION", "OMP_NUM_THREADS", "WORKBENCH_VIEW",
 }  # fmt: skip
-OF_THE_SYSTEM = {"PATH", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "COMSPEC", "NUMBER_OF_PROCESSORS", "TZ"}
+OF_THE_SYSTEM = {
+    "PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "OS",
+    "PROCESSOR_ARCHITECTURE", "NUMBER_OF_PROCESSORS",
+}  # fmt: skip
 OF_JUPYTER = {
     "JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT", "IPY_INTERRUPT_EVENT", "MPLBACKEND",
     "PYDEVD_USE_FRAME_EVAL", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "PAGER", "GIT_PAGER", "TERM",
@@ -154,7 +118,10 @@ def test_a_kernel_gets_no_variable_of_its_caller(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Its environment is a list of names; a token of the caller is not in it, and its folder is empty."""
-    for name in ("SECRET_TOKEN", "AWS_SECRET_ACCESS_KEY", "PYTHONPATH", "PYTHONSTARTUP", "HTTPS_PROXY"):
+    for name in (
+        "SECRET_TOKEN", "AWS_SECRET_ACCESS_KEY", "PYTHONPATH", "PYTHONSTARTUP", "HTTPS_PROXY",
+        "JUPYTER_PATH", "JUPYTER_CONFIG_DIR", "JUPYTER_TOKEN", "IPYTHONDIR", "PAPERMILL_OUTPUT_CELL_INDEX",
+    ):  # fmt: skip
         monkeypatch.setenv(name, "planted-7711")
     here = Path.cwd()
     rows = {row[0].text: row[1].text for row in shown(execute(CELLS)).rows}
@@ -166,7 +133,7 @@ def test_a_kernel_gets_no_variable_of_its_caller(
     assert Path(rows["cwd"]) == work.resolve()
     assert rows["files"] == "[]"
     assert rows["variable WORKBENCH_VIEW"] == str(given[1].resolve())
-    assert Path(rows["variable HOME"]) == (tmp_path / "run").resolve()
+    assert Path(rows["variable HOME"]) == (tmp_path / "run" / "home").resolve()
     assert Path.cwd() == here
 
 
@@ -176,34 +143,6 @@ def test_a_kernel_reads_the_view_it_was_given(execute: Callable[..., Any]) -> No
     table = shown(executed)
     assert [row[0].text for row in table.rows] == [f"KS010{n}" for n in range(1, 9)]
     assert any(row[1].text != "0" for row in table.rows)
-
-
-# --- Failure -------------------------------------------------------------------------------------
-
-
-def test_a_cell_that_never_ends_is_stopped(
-    execute: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Beyond the time limit the kernel is ended, and the error says so."""
-    monkeypatch.setattr(briefing, "TIME_LIMIT_SECONDS", 2)
-    with pytest.raises(BriefingFailed, match=r"CellTimeoutError.*limit is 2 s"):
-        execute("import time\ntime.sleep(60)")
-
-
-def test_a_kernel_that_dies_is_a_failed_briefing(execute: Callable[..., Any]) -> None:
-    """A crash of the interpreter is told like any failure of a cell, and nothing hangs."""
-    with pytest.raises(BriefingFailed, match="DeadKernelError"):
-        execute("import os\nos._exit(3)")
-
-
-def test_a_failing_cell_is_named_by_number_and_class(execute: Callable[..., Any], tmp_path: Path) -> None:
-    """Its message and what led to it stay in the executed notebook."""
-    with pytest.raises(BriefingFailed) as failed:
-        execute("value = 'Zqkadomri'", "raise RuntimeError(value)")
-    assert "made.ipynb stopped at cell 3 with RuntimeError" in str(failed.value)
-    assert "Zqkadomri" not in str(failed.value)
-    assert failed.value.__cause__ is None
-    assert "Zqkadomri" in (tmp_path / "run" / "executed.ipynb").read_text(encoding="utf-8")
 
 
 def test_the_notebook_of_an_office_is_not_changed(execute: Callable[..., Any], tmp_path: Path) -> None:

@@ -7,57 +7,28 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from workbench import sources
-from workbench.config import COMPARTMENTS, HIGHEST, LEVELS, Level, Office, Source
+from workbench.config import Level, Office, Source
 from workbench.errors import ShrinkRefused, SourceError, StoreError, UserError
+from workbench.pull._labels import (
+    held_of_faults,
+    label,
+    marks_of,
+    never_lower,
+    stored_labels,
+    strictest,
+    wrong_labels,
+)
+from workbench.pull._report import LISTED, PullReport, UnlabelledRow, UnmatchedPlace
 from workbench.records import DTYPES, VALUE_LENGTH, RecordType, Validated, record_type, validate
 from workbench.sources.places import Gazetteer
 from workbench.store import Counts, Delivery, Store
 
 SHRUNK = 0.5
 """A delivery of fewer rows than this share of the last one is refused unless it is said to be right."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnmatchedPlace:
-    """A district name that no boundary and no alias has, on how many accepted rows, and names like it."""
-
-    name: str
-    rows: int
-    suggestions: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PullReport:
-    """
-    What one pull of one source did.
-
-    `read`: rows the files held. `new`, `changed`, `unchanged`: accepted rows, against what was known of
-    their records; `withdrawn`: records no longer delivered. `rejected`: rows set aside. `unmatched`:
-    accepted rows that name or locate a place which is in no district; `unmatched_places` are the names
-    among them, most frequent first. `first_dated`, `last_dated`: of the accepted rows, None if there are
-    none. `recorded_at`: UTC.
-    """
-
-    source: str
-    record: str
-    files: tuple[str, ...]
-    read: int
-    new: int
-    changed: int
-    withdrawn: int
-    unchanged: int
-    rejected: int
-    unmatched: int
-    unmatched_places: tuple[UnmatchedPlace, ...]
-    first_dated: date | None
-    last_dated: date | None
-    recorded_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +46,8 @@ class _Prepared:
     rejected: pd.DataFrame
     unmatched: int
     unmatched_places: tuple[UnmatchedPlace, ...]
+    unlabelled: int
+    unlabelled_rows: tuple[UnlabelledRow, ...]
 
     @property
     def rejected_rows(self) -> int:
@@ -149,12 +122,13 @@ def _prepare(
     gazetteer = boundaries() if "district" in record.names else None
     if gazetteer is not None:
         rows = gazetteer.locate(rows, dated_by=record.dated_by)
-    rows = label(source, rows)
+    rows = label(source, rows, marks=marks_of(office, source))
     result: Validated = validate(record, rows, today=at.astimezone(office.zone).date())
     unread = delivered.rejected.assign(value=delivered.rejected["value"].str.slice(0, VALUE_LENGTH))
     rejected = pd.concat([unread, result.rejected], ignore_index=True)
     good = rows[~_at_fault(rows, result.rejected)]
     lost = good[good["matched_by"] == "unmatched"] if gazetteer is not None else good.head(0)
+    wrong = wrong_labels(good)
     return _Prepared(
         source=source,
         record=record,
@@ -167,40 +141,11 @@ def _prepare(
         rejected=rejected.astype({name: result.rejected[name].dtype for name in result.rejected}),
         unmatched=len(lost),
         unmatched_places=() if gazetteer is None else _unmatched_places(lost, gazetteer),
-    )
-
-
-def label(source: Source, rows: pd.DataFrame) -> pd.DataFrame:
-    """
-    Return `rows` with `source`, `level`, `compartments` and `listable` as validation needs them.
-
-    The source's level and compartments hold for every row; a row's own label may only raise them, and a
-    word that is no level stays for validation to judge. With neither, the level stays missing, which
-    counts as the highest. A row may be withheld from lists where its source is not, never the reverse.
-    """
-    length = len(rows)
-
-    def own(column: str) -> pd.Series:
-        given = rows[column] if column in rows else pd.Series(np.nan, index=rows.index, dtype="str")
-        text = given.astype("str").str.strip()
-        return text.mask(text == "")
-
-    levels = own("level").str.lower()
-    if source.level is not None:
-        below = LEVELS[: LEVELS.index(source.level)]
-        levels = levels.fillna(source.level).mask(levels.isin(below), source.level)
-    compartments = own("compartments")
-    if source.compartments:
-        least = ";".join(source.compartments)
-        compartments = (least + ";" + compartments).where(compartments.notna(), least)
-    listable = (
-        own("listable").fillna("true") if source.listable else pd.Series(["false"] * length, dtype="str")
-    )
-    return rows.assign(
-        source=pd.Series([source.slug] * length, dtype="str").array,
-        level=levels.array,
-        compartments=compartments.array,
-        listable=listable.array,
+        unlabelled=len(wrong),
+        unlabelled_rows=tuple(
+            UnlabelledRow(file=str(file), row=int(row), wrong=str(what))
+            for file, row, what in wrong.head(LISTED).itertuples(index=False)
+        ),
     )
 
 
@@ -212,7 +157,8 @@ def _store(
         if not accept_shrink:
             _refuse_shrink(store, delivery, prepared)
         kept = _last_good(store, delivery, prepared)
-        rows = _strictest(pd.concat([prepared.accepted, kept], ignore_index=True), prepared.rows)
+        rows = strictest(pd.concat([prepared.accepted, kept], ignore_index=True), prepared.rows)
+        rows, kept_labels = never_lower(rows, stored_labels(store, delivery, record))
         counts = delivery.append(record, rows, complete=source.covers == "everything")
         counts = replace(counts, unchanged=counts.unchanged - len(kept))
         today = at.astimezone(office.zone).date()
@@ -234,6 +180,10 @@ def _store(
         rejected=prepared.rejected_rows,
         unmatched=prepared.unmatched,
         unmatched_places=prepared.unmatched_places,
+        unlabelled=prepared.unlabelled,
+        unlabelled_rows=prepared.unlabelled_rows,
+        labels_kept=len(kept_labels),
+        kept_labels=tuple(kept_labels[:LISTED]),
         first_dated=_day(dated.min()),
         last_dated=_day(dated.max()),
         recorded_at=recorded_at,
@@ -296,78 +246,18 @@ def _rejected_records(store: Store, delivery: Delivery, prepared: _Prepared, *, 
     values = {
         "record_id": ids,
         "source": slug,
-        **_held(prepared),
+        **held_of_faults(
+            prepared.source,
+            prepared.record,
+            prepared.rows[_at_fault(prepared.rows, prepared.rejected)],
+            faults,
+        ),
         "listable": True,  # where a fault stands is the office's own; the value is closed anyway
         "occurred_on": first.array,
         "record": prepared.record.name,
         **{name: faults[name].array for name in ("file", "row", "column", "value", "reason")},
     }
     return _frame(record, values, length=len(faults)).drop_duplicates("record_id", ignore_index=True)
-
-
-def _held(prepared: _Prepared) -> dict[str, Any]:
-    """
-    Return level and compartments of each fault: at least internal, its source's, and its row's own.
-
-    That a closed record exists is closed as well. A row that could not be read at all, or has a label that
-    nobody knows, counts as the highest.
-    """
-    source = prepared.source
-    rows = prepared.rows[_at_fault(prepared.rows, prepared.rejected)]
-    labels: dict[tuple[object, object], tuple[Level, frozenset[str]]] = {}
-    for file, row, level, held in zip(
-        *(
-            rows.get(name, pd.Series(None, index=rows.index))
-            for name in ("file", "row", "level", "compartments")
-        ),
-        strict=True,
-    ):
-        word = str(level).strip().lower()
-        groups = (
-            {one.strip().lower() for one in str(held).split(";") if one.strip()} if pd.notna(held) else set()
-        )
-        known = groups if groups <= set(COMPARTMENTS) else set(COMPARTMENTS)
-        height = HIGHEST if word not in LEVELS else Level(LEVELS.index(word))
-        before = labels.get((file, row), (Level.INTERNAL, frozenset()))
-        labels[file, row] = (max(height, before[0]), before[1] | known)
-    unread = (HIGHEST, frozenset(COMPARTMENTS))
-    faults = prepared.rejected
-    found = [labels.get(key, unread) for key in zip(faults["file"], faults["row"], strict=True)]
-    words = [
-        ";".join(one for one in COMPARTMENTS if one in groups | set(source.compartments)) or None
-        for _, groups in found
-    ]
-    return {
-        "level": pd.Series([max(Level.INTERNAL, source.held_at, height).slug for height, _ in found]).array,
-        "compartments": pd.Series(words, dtype="str").array,
-    }
-
-
-def _strictest(rows: pd.DataFrame, delivered: pd.DataFrame) -> pd.DataFrame:
-    """
-    Return the rows of a record type with the strictest label that any delivered row of the record has.
-
-    A row that is set aside for a slip elsewhere, or stands twice, still says how closely it is held.
-    """
-    if "record_id" not in delivered or delivered.empty or rows.empty:
-        return rows
-    height = delivered["level"].str.strip().str.lower().map({word: n for n, word in enumerate(LEVELS)})
-    ids = delivered["record_id"].str.strip()
-    highest = height.fillna(len(LEVELS) - 1).groupby(ids).max().reindex(rows["record_id"])
-    own = rows["level"].map({word: n for n, word in enumerate(LEVELS)}).astype("float")
-    raised = pd.Series(highest.to_numpy(), index=rows.index) > own
-    words = pd.Series(highest.fillna(0).astype(int).map(dict(enumerate(LEVELS))).to_numpy(), index=rows.index)
-    named = delivered["compartments"].dropna().groupby(ids).agg(";".join).reindex(rows["record_id"])
-    more = pd.Series(named.to_numpy(), index=rows.index, dtype="str")
-    joined = (rows["compartments"].fillna("") + ";" + more.fillna("")).map(_once)
-    return rows.assign(
-        level=rows["level"].mask(raised, words.astype("str")),
-        compartments=rows["compartments"].mask(more.notna(), joined.astype("str")),
-    )
-
-
-def _once(label: str) -> str:
-    return ";".join(dict.fromkeys(part.strip() for part in label.split(";") if part.strip()))
 
 
 def _delivery_record(

@@ -1,0 +1,119 @@
+"""Acts on record: which rows they lower, which they do not, and from when on."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.audience.readers import INCIDENT, incidents, source
+from workbench.audience import labelled
+from workbench.config import COMPARTMENTS, LEVELS, level
+from workbench.records import record_type
+
+S, C, I, P = "strictly_confidential", "confidential", "internal", "public"  # noqa: E741 - as people say them
+
+
+def acts(*rows: dict[str, object]) -> pd.DataFrame:
+    """Standing acts on incidents of meridian, confidential to public on 1 November but for what is said."""
+    filled: dict[str, object] = {
+        "changed_record": "incident", "changed_source": "meridian", "changed_id": None, "from_level": C,
+        "to_level": P, "from_compartments": None, "to_compartments": None, "changed_on": "2026-11-01",
+        "recorded_at": "2026-11-02T06:00:00Z",
+    }  # fmt: skip
+    frame = pd.DataFrame([{"record_id": f"A{n}", **filled, **row} for n, row in enumerate(rows)])
+    texts = [name for name in frame if name not in ("changed_on", "recorded_at")]
+    return frame.astype(dict.fromkeys(texts, "str")).astype(
+        {"changed_on": "datetime64[s]", "recorded_at": "datetime64[us, UTC]"}
+    )
+
+
+def label_after(row: dict[str, object], *said: dict[str, object], **of_source: object) -> str:
+    """The label of one row of a public source after these acts, as level+compartments."""
+    one = labelled(incidents(row), [source(**of_source)], INCIDENT, changes=acts(*said)).iloc[0]
+    named = one["compartments"]
+    return "+".join([one["level"], *(named.split(";") if isinstance(named, str) else [])])
+
+
+@pytest.mark.parametrize(
+    ("row", "said", "label"),
+    [
+        ({"level": C}, [{}], P),
+        ({"level": C}, [{"changed_id": "R0"}], P),
+        ({"level": C}, [{"changed_id": "R1"}], C),
+        ({"level": C}, [{"changed_source": "concord"}], C),
+        ({"level": C}, [{"changed_record": "alert"}], C),
+        ({"level": S}, [{}], S),
+        ({"level": I}, [{}], I),
+        ({"level": "odd"}, [{"from_level": S}], "odd"),
+        ({"level": C, "compartments": "protection"}, [{}], f"{C}+protection"),
+        ({"level": C, "compartments": "protection"}, [{"from_compartments": "protection"}], P),
+        ({"level": C, "compartments": "personnel;protection"},
+         [{"from_compartments": "protection;personnel", "to_compartments": "personnel", "to_level": C}],
+         f"{C}+personnel"),
+        ({"level": C, "compartments": "protection"}, [{"from_compartments": "protection;personnel"}],
+         f"{C}+protection"),
+        # a chain of two, a second thought, and one that was taken before the row was raised
+        ({"level": S}, [{"from_level": S, "to_level": C}, {"changed_on": "2026-11-03"}], P),
+        ({"level": S}, [{"from_level": S}, {"from_level": S, "to_level": C, "changed_on": "2026-11-03"}], C),
+        ({"level": S}, [{"changed_on": "2026-11-01"}, {"from_level": S, "to_level": C,
+                                                       "changed_on": "2026-11-03"}], C),
+        # on one day: the one that was recorded last, and of those at once the strictest
+        ({"level": S}, [{"from_level": S, "recorded_at": "2026-11-09T06:00:00Z"},
+                        {"from_level": S, "to_level": I}], P),
+        ({"level": S}, [{"from_level": S, "to_level": I}, {"from_level": S}], I),
+        # an act that would raise is none, however it came into the store
+        ({"level": P}, [{"from_level": P, "to_level": S}], P),
+        ({"level": C}, [{"to_compartments": "protection"}], C),
+    ],
+)  # fmt: skip
+def test_an_act_lowers_exactly_what_it_names(row, said, label):
+    """A row is lowered only by an act on its record, source and id whose `from` is the label it has."""
+    assert label_after(row, *said) == label
+
+
+def test_an_act_does_not_lower_a_source_or_a_type() -> None:
+    """What the configuration and the record type ask of every row still holds after an act."""
+    assert label_after({"level": C}, {}, level="internal") == I
+    assert label_after({"level": C}, {}, compartments=["protection"]) == f"{P}+protection"
+    rows = incidents({"level": S, "compartments": "human_rights"})
+    said = {"changed_record": "support", "from_level": S, "from_compartments": "human_rights"}
+    held = labelled(rows, [source(record="support")], record_type("support"), changes=acts(said)).iloc[0]
+    assert (held["level"], held["compartments"]) == (S, "human_rights")
+
+
+def test_without_acts_nothing_is_lowered() -> None:
+    """No register, or one without an act, leaves every label as it is stored."""
+    rows = incidents({"level": C}, {"level": S, "compartments": "protection"})
+    for none in (None, acts({}).iloc[:0]):
+        assert labelled(rows, [source()], INCIDENT, changes=none)["level"].tolist() == [C, S]
+
+
+_LABEL = st.tuples(st.sampled_from(LEVELS), st.frozensets(st.sampled_from(COMPARTMENTS[:3])))
+
+
+@given(stored=_LABEL, said=st.lists(st.tuples(_LABEL, _LABEL, st.integers(1, 9)), max_size=5))
+def test_no_acts_ever_raise_a_label_or_touch_one_they_do_not_name(stored, said):
+    """Whatever acts there are, a label never goes up; and it stays if no act starts from the stored one."""
+
+    def named(label):
+        return ";".join(one for one in COMPARTMENTS if one in label[1]) or None
+
+    row = {"level": stored[0], "compartments": named(stored)}
+    rows = [
+        {
+            "from_level": before[0], "to_level": after[0], "from_compartments": named(before),
+            "to_compartments": named(after), "changed_on": f"2026-11-0{day}",
+        }
+        for before, after, day in said
+    ]  # fmt: skip
+    changes = acts(*rows) if rows else acts({}).iloc[:0]
+    held = labelled(incidents(row), [source()], INCIDENT, changes=changes).iloc[0]
+    kept = (
+        frozenset(held["compartments"].split(";")) if isinstance(held["compartments"], str) else frozenset()
+    )
+    assert level(held["level"]) <= level(stored[0])
+    assert kept - {""} <= stored[1]
+    if all(before != stored for before, _, _ in said):
+        assert (held["level"], kept - {""}) == stored

@@ -1,0 +1,229 @@
+"""Withholding small counts: what the reader can still exclude, by hand, by enumeration, and over issues."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.audience import COUNT_COLUMNS, audit, suppress
+from workbench.errors import ParameterError
+
+WEEK = pd.Timestamp("2026-11-09")
+THRESHOLD = 5
+
+
+def counted(
+    types: Mapping[str, int], districts: Mapping[str, int] | None = None, **own: object
+) -> pd.DataFrame:
+    """One week's total, its counts by type, and by district where they are given."""
+    cells = [("week", "", "", sum(types.values()))]
+    cells += [("week_type", name, "", count) for name, count in types.items()]
+    cells += [("week_district", "", name, count) for name, count in (districts or {}).items()]
+    frame = pd.DataFrame(cells, columns=["table", "event_type", "district", "incidents"])
+    frame.insert(1, "week", pd.Series(WEEK, index=frame.index, dtype="datetime64[s]"))
+    return frame.assign(told=True, **own).astype({"incidents": "Int64"})
+
+
+def totals(*counts: int | None) -> pd.DataFrame:
+    """Week totals that stand alone, the last one of WEEK."""
+    weeks = [WEEK - pd.Timedelta(weeks=back) for back in range(len(counts))][::-1]
+    frame = pd.DataFrame({"table": "week", "week": weeks, "event_type": "", "district": "", "told": True})
+    return frame.assign(incidents=pd.array(counts, dtype="Int64"), week=frame["week"].astype("datetime64[s]"))
+
+
+def said(published: pd.DataFrame) -> dict[str, int | str]:
+    """Return each cell's count, or its state where there is none, by type or district ("" for the total)."""
+    names = published["event_type"] + published["district"]
+    shown = zip(names, published["incidents"], published["state"], strict=True)
+    return {name: int(count) if state == "shown" else state for name, count, state in shown}
+
+
+def findings(*published: pd.DataFrame, threshold: int = THRESHOLD) -> set[str]:
+    """Return what the auditor objects to in tables that one reader holds."""
+    return set(audit(published, threshold)["finding"]) - {""}
+
+
+def test_counts_of_one_to_four_are_withheld_and_others_with_them() -> None:
+    """Of 3, 9 and 20 the 3 goes, and the 9 and the 20 that would give it back; the total stays."""
+    published = suppress(counted({"a": 3, "b": 9, "c": 20}), THRESHOLD)
+    assert list(published.columns) == list(COUNT_COLUMNS)
+    assert said(published)[""] == 32
+    assert said(published)["a"] == "withheld"
+    assert list(said(published).values()).count("withheld") >= 2
+    assert not findings(published)
+
+
+def test_without_small_counts_nothing_is_withheld() -> None:
+    """Zero and five may be told: a table without small counts is shown whole."""
+    assert said(suppress(counted({"a": 0, "b": 9}, {"x": 9, "y": 0}), THRESHOLD)) == {
+        "": 9, "a": 0, "b": 9, "x": 9, "y": 0,
+    }  # fmt: skip
+
+
+def test_a_threshold_of_one_withholds_nothing() -> None:
+    """For an audience without a threshold the counts come as they are."""
+    assert said(suppress(counted({"a": 3, "b": 1}), 1)) == {"": 4, "a": 3, "b": 1}
+
+
+def test_one_incident_does_not_tell_its_type() -> None:
+    """A week with one incident hides its total and more than one type: the only one withheld would be it."""
+    published = said(suppress(counted({"a": 1, "b": 0, "c": 0, "d": 0}), THRESHOLD))
+    assert published[""] == "withheld"
+    assert list(published.values()).count("withheld") >= 3
+
+
+def test_types_and_districts_are_protected_together() -> None:
+    """Both tables share the week's total: where one needs it hidden, the other must not give it back."""
+    published = suppress(counted({"a": 2, "b": 1, "c": 0}, {"x": 3, "y": 0, "z": 0}), THRESHOLD)
+    assert not findings(published)
+    assert said(published)[""] == "withheld"
+
+
+def test_unknown_is_not_zero() -> None:
+    """A week without a count is unknown, and a count that must not be told is unknown, never 0."""
+    published = suppress(totals(7, 0, None), THRESHOLD)
+    assert list(published["state"]) == ["shown", "shown", "unknown"]
+    frame = counted({"a": 9}, {"x": 9, "y": 0})
+    frame.loc[frame["district"].eq("y"), "told"] = False
+    assert said(suppress(frame, THRESHOLD))["y"] == "unknown"
+
+
+def test_deaths_are_told_if_none_or_from_enough_incidents() -> None:
+    """The dead of four incidents are not told, those of five are; nor those of a week that is withheld."""
+    frame = totals(9, 9, 9, 3).assign(
+        killed=pd.array([0, 12, 12, 0], dtype="Int64"), deadly=pd.array([0, 4, 5, 0], dtype="Int64")
+    )
+    killed = suppress(frame, THRESHOLD)["killed"]
+    assert list(killed.fillna(-1)) == [0, -1, 12, -1]
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    """The same cells are withheld in whatever order they come."""
+    frame = counted({"a": 3, "b": 9, "c": 20, "d": 9}, {"x": 2, "y": 39})
+    back = suppress(frame.iloc[::-1], THRESHOLD)
+    assert said(back) == said(suppress(frame, THRESHOLD))
+
+
+def test_sums_that_do_not_hold_are_refused() -> None:
+    """Counts of different rows cannot be protected: neither a cell twice nor a total of something else."""
+    frame = counted({"a": 9, "b": 9})
+    with pytest.raises(ParameterError, match="twice"):
+        suppress(pd.concat([frame, frame]), THRESHOLD)
+    frame.loc[0, "incidents"] = 5
+    with pytest.raises(ParameterError, match="sum"):
+        suppress(frame, THRESHOLD)
+
+
+def test_a_later_issue_does_not_give_back_an_earlier_count() -> None:
+    """Three became six: what hid the three stays hidden, or the new sum would tell it."""
+    first = suppress(counted({"a": 3, "b": 9, "c": 20}), THRESHOLD)
+    then = counted({"a": 6, "b": 9, "c": 20})
+    careless = suppress(then, THRESHOLD)
+    assert findings(first, careless), "the attack the next lines prevent"
+    assert not findings(first, suppress(then, THRESHOLD, known=[first]))
+
+
+def test_an_earlier_issue_does_not_give_back_a_later_count() -> None:
+    """Five fell to four: the sum of last week's numbers must not tell it."""
+    first = suppress(counted({"a": 5, "b": 15, "c": 26}), THRESHOLD)
+    then = counted({"a": 4, "b": 15, "c": 26})
+    assert findings(first, suppress(then, THRESHOLD))
+    assert not findings(first, suppress(then, THRESHOLD, known=[first]))
+
+
+def test_two_editions_of_a_week_do_not_give_each_other_away() -> None:
+    """An edition with districts and one without are protected together, and so are two thresholds of one."""
+    whole = counted({"a": 3, "b": 9, "c": 20}, {"x": 30, "y": 2, "z": 0})
+    without = suppress(whole[whole["table"].ne("week_district")], THRESHOLD)
+    with_districts = suppress(whole, THRESHOLD, known=[without])
+    assert not findings(without, with_districts)
+
+
+def test_the_same_week_again_is_the_same_table() -> None:
+    """A correction of something else changes nothing: the known issue alone withholds no more."""
+    frame = counted({"a": 3, "b": 9, "c": 20, "d": 0}, {"x": 25, "y": 7, "z": 0})
+    first = suppress(frame, THRESHOLD)
+    assert suppress(frame, THRESHOLD, known=[first]).equals(first)
+
+
+def consistent(published: pd.DataFrame, most: int) -> Iterator[dict[str, int]]:
+    """Return all whole numbers, up to `most` a cell, that agree with one published week."""
+    shown = said(published)
+    types = list(published.loc[published["table"].eq("week_type"), "event_type"])
+    places = list(published.loc[published["table"].eq("week_district"), "district"])
+
+    def rows(names: list[str]) -> list[dict[str, int]]:
+        ranges = [[shown[one]] if isinstance(shown[one], int) else range(most + 1) for one in names]
+        return [dict(zip(names, values, strict=True)) for values in itertools.product(*ranges)]
+
+    wholes = [shown[""]] if isinstance(shown[""], int) else range(most * max(len(types), len(places), 1) + 1)
+    by_sum: dict[int, list[dict[str, int]]] = {}
+    for row in rows(places):
+        by_sum.setdefault(sum(row.values()), []).append(row)
+    for row in rows(types):
+        whole = sum(row.values())
+        if whole in wholes:
+            for other in by_sum.get(whole, [] if places else [{}]):
+                yield {"": whole, **row, **other}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.integers(0, 5), min_size=2, max_size=3),
+    st.lists(st.integers(0, 5), min_size=0, max_size=1),
+)
+def test_no_small_cell_can_be_worked_out_of_any_week(counts: list[int], split: list[int]) -> None:
+    """Among all tables that agree with what is published, every small cell is 0 once and once large."""
+    threshold = 3
+    types = {f"t{n}": count for n, count in enumerate(counts)}
+    districts = {}
+    if split:
+        part = min(split[0], sum(counts))
+        districts = {"x": part, "y": sum(counts) - part}
+    published = suppress(counted(types, districts), threshold)
+    truth = {"": sum(counts), **types, **districts}
+    small = [name for name, count in truth.items() if 0 < count < threshold]
+    possible = list(consistent(published, most=sum(counts) + threshold))
+    assert truth in possible
+    for name in small:
+        values = {one[name] for one in possible}
+        assert 0 in values
+        assert max(values) >= threshold
+        if name:  # with the rule in mind: another cell can be the small one
+            mates = ["", *(types if name in types else districts)]
+            hidden = [one for one in mates if said(published)[one] == "withheld" and one != name]
+            explained = {one[name] for one in possible if any(0 < one[mate] < threshold for mate in hidden)}
+            assert 0 in explained
+            assert max(explained) >= threshold
+    assert not findings(published, threshold=threshold)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_no_two_issues_give_a_small_cell_away(data: st.DataObject) -> None:
+    """Whatever is revised between two issues, the auditor finds nothing in the two together."""
+    counts = st.lists(st.integers(0, 12), min_size=3, max_size=3)
+    first_counts = data.draw(counts)
+    change = data.draw(st.lists(st.integers(-2, 2), min_size=3, max_size=3))
+    then = [max(0, one + more) for one, more in zip(first_counts, change, strict=True)]
+    names = ("a", "b", "c")
+    first = suppress(counted(dict(zip(names, first_counts, strict=True))), THRESHOLD)
+    second = suppress(counted(dict(zip(names, then, strict=True))), THRESHOLD, known=[first])
+    assert not findings(first)
+    assert not findings(first, second)
+
+
+def test_a_large_table_is_quick_and_clean() -> None:
+    """Eighteen types and eight districts of a busy week: nothing to object to."""
+    rng = np.random.default_rng(7)
+    types = {f"t{n:02}": int(count) for n, count in enumerate(rng.poisson(1.5, 18))}
+    whole = sum(types.values())
+    shares = rng.multinomial(whole, [1 / 8] * 8)
+    published = suppress(counted(types, {f"d{n}": int(c) for n, c in enumerate(shares)}), THRESHOLD)
+    assert not findings(published)

@@ -1,0 +1,79 @@
+"""Run folders: where a notebook runs, outside the office, and what stays of a failed run."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from workbench.config import FILE_NAME, Office
+from workbench.errors import BriefingFailed, ConfigurationError
+
+PREFIX = "workbench-run-"
+KEPT = ("executed.ipynb", "view")
+"""What analysts get of a failed run: the notebook with its error, and the view it ran on."""
+
+_KEEP_FAILED_SECONDS = 14 * 24 * 3600.0
+_LEFT_BEHIND_SECONDS = 24 * 3600.0
+"""Seconds after which a run's folder counts as left behind: by far more than a run takes."""
+
+
+@contextmanager
+def run_folder(office: Office, name: str) -> Iterator[Path]:
+    """
+    Give a run its own folder in the system's temporary folder, readable by nobody else.
+
+    Neither it nor a folder above it belongs to an office, so a page that looks around finds none. It goes
+    when the run ends. After BriefingFailed, KEPT moves to `<office.private>/runs/<name>-...`, which the
+    message then names, and stays there for 14 days. `name` is made of slugs. Leftovers of killed runs
+    are removed after a day.
+    Raises ConfigurationError if the temporary folder lies in an office.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
+    try:
+        _expect_outside(folder, office)
+        _remove_old(folder.parent, f"{PREFIX}*", _LEFT_BEHIND_SECONDS, spared=folder)
+        try:
+            yield folder
+        except BriefingFailed as problem:
+            kept = _kept(folder, office, name)
+            raise BriefingFailed(f"{problem} Run folder: {kept}") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _expect_outside(folder: Path, office: Office) -> None:
+    above = folder.parents
+    if office.root.resolve() in above or any((one / FILE_NAME).exists() for one in above):
+        raise ConfigurationError(
+            f"The temporary folder {folder.parent} lies in an office, where a running notebook could look "
+            "around. Set TMPDIR (on Windows TEMP and TMP) to a folder outside every office."
+        )
+
+
+def _kept(folder: Path, office: Office, name: str) -> Path:
+    runs = office.path(office.private) / "runs"
+    runs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept = runs / f"{name}-{secrets.token_hex(4)}"
+    kept.mkdir(mode=0o700)
+    _remove_old(runs, "*", _KEEP_FAILED_SECONDS, spared=kept)
+    for part in KEPT:
+        if (folder / part).exists():
+            shutil.move(folder / part, kept / part)
+    return kept
+
+
+def _remove_old(parent: Path, pattern: str, seconds: float, *, spared: Path) -> None:
+    """Remove this user's own folders of that name which nothing has touched for so long."""
+    for one in parent.glob(pattern):
+        with suppress(OSError):
+            state = one.lstat()
+            mine = not hasattr(os, "getuid") or state.st_uid == os.getuid()
+            old = time.time() - state.st_mtime > seconds
+            if one != spared and mine and old and one.is_dir() and not one.is_symlink():
+                shutil.rmtree(one, ignore_errors=True)

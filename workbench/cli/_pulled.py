@@ -1,0 +1,108 @@
+"""What `workbench pull` shows: counts of each source, what to do about labels, and the rows one by one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from workbench.cli._office import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.config import Office
+    from workbench.pull import PullReport
+
+_CELL = 400
+"""How many characters of a cell a table shows: a row can hold a megabyte."""
+
+
+def show(office: Office, reports: Sequence[PullReport], *, details: bool) -> None:
+    """Print what each pull did; with `details` also the values of rows, which are for a screen, not a log."""
+    _show_counts(reports)
+    _show_labels(office, reports)
+    if details:
+        _show_rows(office, reports)
+    elif any(one.rejected or one.unmatched or one.unlabelled or one.labels_kept for one in reports):
+        typer.echo(
+            "Each of these rows, and each unmatched place: workbench pull --details (shows values)", err=True
+        )
+
+
+def _show_counts(reports: Sequence[PullReport]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    counts = ("read", "new", "changed", "withdrawn", "unchanged", "rejected", "unmatched")
+    table = Table("Source", *(name.capitalize() for name in counts), box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for report in reports:
+        table.add_row(report.source, *(f"{getattr(report, name):,}" for name in counts))
+    Console().print(table)
+
+
+def _show_labels(office: Office, reports: Sequence[PullReport]) -> None:
+    for report in reports:
+        if report.unlabelled:
+            typer.echo(
+                f"{report.source}: {report.unlabelled:,} rows have no label that is known, and count as the "
+                "highest.\n  do: label them in the file, or give the [[source]] a level."
+            )
+        if report.labels_kept:
+            typer.echo(
+                f"{report.source}: {report.labels_kept:,} rows came with a lower label than the store holds "
+                f"and keep the stricter one.\n  do: if the lower label is right, {_act(office)}"
+            )
+
+
+def _act(office: Office) -> str:
+    """Return how a label is lowered in this office."""
+    registers = [source.path for source in office.source if source.record == "label_change"]
+    if registers:
+        return f"write the act into the register of label changes: {', '.join(registers)}"
+    return (
+        'keep a register of label changes: a [[source]] with record = "label_change", '
+        "as the comments in a fresh office explain."
+    )
+
+
+def _show_rows(office: Office, reports: Sequence[PullReport]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from workbench.records import record_type
+    from workbench.view import present, store_of
+
+    def cell(value: object) -> Text:
+        return Text(literal(str(value), longest=_CELL).replace("\n", "\\n"))
+
+    def listed(title: str, *columns: str) -> Table:
+        return Table(*columns, title=title, box=None, pad_edge=False, title_justify="left")
+
+    store = store_of(office)
+    slugs = [report.source for report in reports]
+    rejected = store.read(record_type("rejected_row"), as_of=present(office, store), sources=slugs)
+    table = listed("Rejected rows", "File", "Row", "Column", "Value", "Reason")
+    for row in rejected.sort_values(["file", "row", "column"]).fillna({"value": ""}).to_dict("records"):
+        table.add_row(*(cell(row[name]) for name in ("file", "row", "column", "value", "reason")))
+    places = listed("Places in no district", "Source", "Place", "Rows", "Names like it")
+    wrong = listed("Labels missing or unknown: held as the highest", "File", "Row", "Label")
+    kept = listed("Labels that came lower than stored: kept", "Source", "Record", "Kept", "Delivered")
+    for report in reports:
+        for place in report.unmatched_places:
+            like = ", ".join(place.suggestions)
+            places.add_row(report.source, cell(place.name), f"{place.rows:,}", cell(like))
+        for one in report.unlabelled_rows:
+            wrong.add_row(cell(one.file), str(one.row), cell(one.wrong))
+        for label in report.kept_labels:
+            kept.add_row(report.source, cell(label.record_id), cell(label.kept), cell(label.delivered))
+        for many, shown in ((wrong, report.unlabelled_rows), (kept, report.kept_labels)):
+            left = (report.unlabelled if many is wrong else report.labels_kept) - len(shown)
+            if left:
+                many.add_row(report.source, f"and {left:,} more")
+    for one_table in (table, places, wrong, kept):
+        if one_table.row_count:
+            Console().print(one_table)

@@ -1,0 +1,66 @@
+"""`workbench gate`: the second lock by itself, on a draft or a pack that is out already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli._office import OfficeOption, office_in, progress_shown
+
+
+def gate(
+    pack: Annotated[Path, typer.Argument(help="Folder of a pack or a draft.")],
+    *,
+    office: OfficeOption = None,
+) -> None:
+    """
+    Read every file of a pack and report whatever its readers must not see, naming rule and file.
+
+    What is forbidden is made from the store as it was known to the pack, and the office's entries as they
+    are today. Values are never shown. Exit code 13 if anything is found.
+
+    Example: workbench gate outputs/partners/weekly_conflict/kestara/2026-W46/v1
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from workbench.errors import DisclosureRefused, UserError
+    from workbench.publish import checked, drafts
+    from workbench.publish.manifest import NAME, Manifest
+    from workbench.view import store_of
+
+    opened = office_in(office)
+    folder = pack if (pack / NAME).is_file() else opened.root / pack
+    if (folder / "notice.json").is_file():
+        raise UserError(f"{pack} was recalled: only its notice is there. workbench verify tells about it.")
+    try:
+        manifest = Manifest.from_bytes((folder / NAME).read_bytes())
+    except OSError:
+        raise UserError(
+            f"{pack} is no pack: there is no {NAME} in it. Name the folder of a version, such as "
+            "outputs/partners/weekly_conflict/kestara/2026-W46/v1"
+        ) from None
+    roots = (opened.path(opened.outputs), drafts.root(opened))
+    inside = any(folder.resolve().is_relative_to(root.resolve()) for root in roots)
+    store = store_of(opened)
+    with progress_shown() as progress:
+        progress("making the view of its readers again")
+        seen = checked.made_again(opened, store, manifest)
+        progress("reading the pack")
+        report = checked.examined(
+            opened, store, manifest, folder, seen=seen, lies_in=folder if inside else None
+        )
+    if report.passed:
+        typer.echo(f"Passed: nothing was found in {', '.join(report.files)}.")
+        return
+    table = Table("Rule", "File", "Where", box=None, pad_edge=False)
+    for one in report.findings:
+        table.add_row(one.rule, one.file, Text(one.detail))
+    Console().print(table)
+    raise DisclosureRefused(
+        f"The gate found {len(report.findings)} reasons why this pack must not leave, named above. "
+        "Find out how they got there; if it is out already, recall it: workbench recall"
+    )

@@ -1,0 +1,30 @@
+"""The process that checks one pack: values and question come through standard input, the report leaves."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from workbench.gate._apart import expected_from, to_bytes
+from workbench.gate._check import check_packed
+
+
+def main() -> None:
+    """Read the question, check, write the report; anything else ends the process with an error."""
+    given = sys.stdin.buffer
+    head, values, said = json.loads(given.readline())
+    forbidden, permitted = given.read(values), given.read(said)
+    if len(forbidden) != values or len(permitted) != said:
+        raise EOFError
+    report = check_packed(
+        Path(head["folder"]),
+        forbidden=forbidden,
+        permitted=permitted.decode("utf-8", "surrogatepass").split("\0"),
+        expected=expected_from(head["expected"]),
+    )
+    sys.stdout.buffer.write(to_bytes(report))
+
+
+if __name__ == "__main__":
+    main()

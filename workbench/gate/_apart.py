@@ -1,0 +1,106 @@
+"""The check in a process of its own: whatever happens there, a pack passes only on a whole, clean report."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from workbench.gate._check import GateReport
+from workbench.gate._parts import Expected, Finding
+from workbench.gate._sieve import packed
+
+SECONDS = 120.0
+_ENVIRONMENT = (
+    "PATH", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH",
+)  # fmt: skip
+"""What the process is given of ours: what Python needs to start, no more."""
+
+
+def check_apart(
+    folder: Path,
+    *,
+    forbidden: Iterable[str],
+    permitted: Iterable[str],
+    expected: Expected,
+    seconds: float = SECONDS,
+) -> GateReport:
+    """
+    Do what `check` does, in a process of its own that is ended after so many seconds.
+
+    A file that crashes a library or never ends cannot take the caller with it, nor pass: then there is one
+    finding, `time_out` or `failed`. The values go through a pipe: no disk and no list of processes
+    shows them, and what the process writes beside its report is thrown away unread.
+    """
+    head = {"folder": str(folder.resolve()), "expected": _plain(expected)}
+    values, said = packed(forbidden), packed(permitted)
+    given = json.dumps([head, len(values), len(said)]).encode() + b"\n"
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-s", "-m", "workbench.gate"],
+            input=b"".join((given, values, said)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return _refused("time_out", "the check was not done in time")
+    except OSError:
+        return _refused("failed", "the check could not be started")
+    report = report_from(done.stdout) if done.returncode == 0 else None
+    return _refused("failed", "the check came to no end") if report is None else report
+
+
+def to_bytes(report: GateReport) -> bytes:
+    """Return a report as the process hands it over; its last key says that it is whole."""
+    said = {"findings": [[f.rule, f.file, f.detail] for f in report.findings], "files": list(report.files)}
+    return json.dumps({**said, "whole": True}).encode()
+
+
+def report_from(content: bytes) -> GateReport | None:
+    """Return the report that a process handed over, or None if it is anything else."""
+    try:
+        said = json.loads(content)
+        if set(said) != {"findings", "files", "whole"} or said["whole"] is not True:
+            return None
+        findings = tuple(Finding(*map(_text, one)) for one in said["findings"])
+        files = tuple(map(_text, said["files"]))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return GateReport(findings, files)
+
+
+def expected_from(said: dict[str, Any]) -> Expected:
+    """Return what a pack has to be, as `_plain` wrote it."""
+    lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
+    published = tuple(one.encode("latin-1") for one in said["published"])
+    return Expected(**{**said, **lists, "published": published})
+
+
+def _plain(expected: Expected) -> dict[str, Any]:
+    return {**asdict(expected), "published": [one.decode("latin-1") for one in expected.published]}
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    # -P and -s leave out the folder we stand in and the user's own: the process imports what we do
+    path = os.pathsep.join(entry for entry in sys.path if entry and Path(entry).is_absolute())
+    return {**kept, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1",
+            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # fmt: skip
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _refused(rule: str, detail: str) -> GateReport:
+    return GateReport((Finding(rule, "the folder", detail),), ())

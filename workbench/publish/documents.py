@@ -1,0 +1,52 @@
+"""The documents that editions were set from: kept in the office, named by their digest, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from pathlib import Path
+
+from workbench.config import Office
+from workbench.document import Document
+from workbench.errors import ExportError
+
+
+def keep(office: Office, document: Document) -> str:
+    """Keep a document in the office's private folder and return its digest."""
+    content = _canonical(document)
+    digest = hashlib.sha256(content).hexdigest()
+    file = _file(office, digest)
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        making = file.with_name(f".{secrets.token_hex(8)}")
+        try:
+            with making.open("xb") as opened:
+                opened.write(content)
+                opened.flush()
+                os.fsync(opened.fileno())
+            making.replace(file)
+        finally:
+            making.unlink(missing_ok=True)
+    return digest
+
+
+def kept(office: Office, digest: str) -> Document | None:
+    """Return the document with this digest, or None if it is not there any more or was changed."""
+    try:
+        content = _file(office, digest).read_bytes()
+        if hashlib.sha256(content).hexdigest() != digest:
+            return None
+        return Document.from_json(json.loads(content))
+    except (OSError, ValueError, ExportError):
+        return None
+
+
+def _canonical(document: Document) -> bytes:
+    text = json.dumps(document.to_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8")
+
+
+def _file(office: Office, digest: str) -> Path:
+    return office.path(office.private) / "documents" / f"{digest}.json"
