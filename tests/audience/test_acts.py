@@ -36,6 +36,9 @@ def label_after(row: dict[str, object], *said: dict[str, object], **of_source: o
     return "+".join([one["level"], *(named.split(";") if isinstance(named, str) else [])])
 
 
+ALL, PAIR = ";".join(COMPARTMENTS), "personnel;protection"
+
+
 @pytest.mark.parametrize(
     ("row", "said", "label"),
     [
@@ -66,6 +69,32 @@ def label_after(row: dict[str, object], *said: dict[str, object], **of_source: o
         # an act that would raise is none, however it came into the store
         ({"level": P}, [{"from_level": P, "to_level": S}], P),
         ({"level": C}, [{"to_compartments": "protection"}], C),
+        ({"level": C}, [{"from_level": P, "to_level": S}, {}], P),
+        # nobody knows these labels, so nothing lowers them, nor anything else to them
+        ({"level": "odd"}, [{"from_level": "odd"}], "odd"),
+        ({"level": C}, [{"to_level": "odd"}], C),
+        ({"level": C, "compartments": "odd"}, [{"from_compartments": "odd"}], f"{C}+odd"),
+        ({"level": C, "compartments": "odd"}, [{"from_compartments": "odd", "to_compartments": "odd"}],
+         f"{C}+odd"),
+        ({"level": "odd", "compartments": "odd"}, [{"from_level": "odd", "from_compartments": "odd"}], "odd+odd"),
+        # compartments that stay, some of three, and all of them
+        ({"level": C, "compartments": "protection"},
+         [{"from_compartments": "protection", "to_compartments": "protection"}], f"{P}+protection"),
+        ({"level": C, "compartments": "personnel;protection;exact_location"},
+         [{"from_compartments": "personnel;protection;exact_location",
+           "to_compartments": "personnel;protection"}], f"{P}+personnel+protection"),
+        ({"level": C, "compartments": ALL}, [{"from_compartments": ALL}], P),
+        ({"level": C, "compartments": " personnel ;; protection"}, [{"from_compartments": PAIR}], P),
+        # of several at once the one that keeps the most compartments, in whatever order they came
+        ({"level": C, "compartments": PAIR},
+         [{"from_compartments": PAIR, "to_compartments": "personnel"}, {"from_compartments": PAIR}],
+         f"{P}+personnel"),
+        ({"level": C, "compartments": PAIR},
+         [{"from_compartments": PAIR}, {"from_compartments": PAIR, "to_compartments": "personnel"}],
+         f"{P}+personnel"),
+        ({"level": C, "compartments": ALL},
+         [{"from_compartments": ALL, "to_compartments": PAIR},
+          {"from_compartments": ALL, "to_compartments": "exact_location"}], f"{P}+{PAIR.replace(';', '+')}"),
     ],
 )  # fmt: skip
 def test_an_act_lowers_exactly_what_it_names(row, said, label):
@@ -117,3 +146,21 @@ def test_no_acts_ever_raise_a_label_or_touch_one_they_do_not_name(stored, said):
     assert kept - {""} <= stored[1]
     if all(before != stored for before, _, _ in said):
         assert (held["level"], kept - {""}) == stored
+
+
+def test_an_act_on_one_row_leaves_the_others_of_all_sources_alone() -> None:
+    """Ids are those of their source: an act on R0 of one is not one on R0 of another, nor on all of its rows."""
+    rows = incidents(
+        {"record_id": "R0"}, {"record_id": "R1"}, {"record_id": "R0", "source": "concord"},
+        {"record_id": "R1", "source": "concord"}, {"record_id": "R2", "source": "concord", "level": S},
+        {"record_id": "R0", "source": "aviary"},
+    ).assign(level=[C, C, C, C, S, C])  # fmt: skip
+    both = [source(), source(slug="concord"), source(slug="aviary")]
+    of_one = acts({"changed_id": "R0"}, {"changed_source": "concord", "changed_id": "R1", "to_level": I})
+    held = labelled(rows, both, INCIDENT, changes=of_one)
+    assert held["level"].tolist() == [P, C, C, I, S, C]
+    of_all = acts({"changed_source": "concord"}, {"changed_id": "R0", "to_level": I},
+                  {"changed_source": "concord", "changed_id": "R2", "from_level": S, "to_level": C})  # fmt: skip
+    held = labelled(rows, both, INCIDENT, changes=of_all)
+    assert held["level"].tolist() == [I, C, P, P, C, C]
+    assert held.drop(columns="level").equals(rows.drop(columns="level"))

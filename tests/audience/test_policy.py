@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -36,6 +36,7 @@ ACT = {"lowered_by": "Head of office", "lowered_on": date(2026, 11, 1), "because
         ("incident.headline", {"level": "internal"}, "free_text"),
         ("incident.narrative", {"level": "confidential", "free_text": "full"}, "read"),
         ("incident.event_type", {"count_threshold": 5}, "count_threshold"),
+        ("incident.event_type", {"count_threshold": 2}, "count_threshold"),
         ("assessment.text", {"count_threshold": 5}, "read"),
         ("support.source", {"level": "strictly_confidential", "free_text": "full"}, "compartment"),
         ("support.source", {**EVERYTHING, "level": "confidential"}, "level"),
@@ -55,8 +56,30 @@ def test_every_column_of_every_record_type_has_one_rule() -> None:
     table = rules()
     columns = [(name, column) for name in record_names() for column in record_type(name).names]
     assert [(rule.record, rule.column) for rule in table.rules] == columns
-    with pytest.raises(UnknownName):
+    assert list(table.records) == list(record_names())
+    with pytest.raises(UnknownName) as told:
         table.rule("incident", "batch")
+    known = ", ".join(sorted(INCIDENT.names))
+    assert str(told.value) == f'There is no column of incident "batch". Known: {known}.'
+
+
+def test_a_rule_tells_what_its_column_needs_and_how_it_is_read() -> None:
+    """Level and compartments are the stricter of type and column, compartments in one order; no other word."""
+    for reader in ({}, EVERYTHING):
+        table = rules(**reader)
+        for rule in table.rules:
+            record = record_type(rule.record)
+            column = record.column(rule.column)
+            assert rule.level == max(record.level, column.level)
+            assert set(rule.compartments) == {*record.compartments, *column.compartments}
+            assert list(rule.compartments) == sorted(rule.compartments, key=ALL.index)
+            names_a_person = column.refers_to == "interlocutor"
+            names_a_row = column.name == "record_id" or bool(column.refers_to)
+            coded = names_a_person or (names_a_row and not table.reads_everything)
+            assert rule.change == ("pseudonym" if coded else "full")
+            days = {"occurred_on", "occurred_to", "date_precision"} if record.name == "incident" else set()
+            kept = "week" if rule.column in days else "full"
+            assert rule.unlisted == (kept if rule.column in COUNTED else "absent")
 
 
 @pytest.mark.parametrize("name", record_names())
@@ -128,31 +151,98 @@ def test_days_are_coarsened_also_by_columns_that_are_not_read() -> None:
 
 def test_an_office_may_lower_a_column_on_record_only() -> None:
     """Lowering without who, when and why stops everything; with them it holds."""
-    for lowered in (entry("incident.actor1", level="public"), entry("incident.place_name", compartments=())):
-        with pytest.raises(ConfigurationError, match=r"lowers what the column needs.*lowered_by"):
-            rules(lowered)
+    with pytest.raises(ConfigurationError, match=r"lowers what the column needs.*lowered_by"):
+        rules(entry("incident.actor1", level="public"))
     lowered = entry("incident.actor1", level="public", **ACT)
     assert rules(lowered).rule("incident", "actor1").read
     assert rules(lowered).digest != rules().digest
 
 
+ON_RECORD = (
+    "That is an act on record: add lowered_by (a function), lowered_on (the day) and because (the reason), "
+    "or raise it."
+)
+
+
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        (entry("incidents.actor1", level="internal"), "no record type.*incidents.*Known: .*incident"),
-        (entry("incident.actor", level="internal"), 'has no column "actor".*actor1'),
-        (entry("incident.level", level="internal"), "every row is handled by this column"),
-        (entry("interlocutor.role", level="strictly_confidential"), "is in no edition"),
-        (entry("delivery.digest", level="confidential"), "is in no edition"),
-        (entry("support.activity", level="internal", **ACT), "at least, so a lower level has no effect"),
-        (entry("support.activity", compartments=(), **ACT), "leaving that out has no effect"),
-        (entry("incident.actor1", level="public", **ACT | {"lowered_on": date(2031, 1, 1)}), "in the future"),
+        (
+            entry("incidents.actor1", level="internal"),
+            f'there is no record type "incidents". Known: {", ".join(record_names())}.',
+        ),
+        (
+            entry("incident.actor", level="internal"),
+            f'incident has no column "actor". It has: {", ".join(INCIDENT.names)}.',
+        ),
+        (
+            entry("incident.level", level="internal"),
+            "every row is handled by this column, so what it needs cannot be changed. Label the rows or their "
+            "source instead, and take the entry out.",
+        ),
+        (
+            entry("interlocutor.role", level="strictly_confidential"),
+            "interlocutor is in no edition, whatever its columns need. Take the entry out.",
+        ),
+        (
+            entry("delivery.digest", level="confidential"),
+            "delivery is in no edition, whatever its columns need. Take the entry out.",
+        ),
+        (
+            entry("support.activity", level="internal", **ACT),
+            "every row of support is held at strictly_confidential at least, so a lower level has no effect. "
+            "Take it out.",
+        ),
+        (
+            entry("support.activity", compartments=(), **ACT),
+            "every row of support needs human_rights, so leaving that out has no effect. Name it too.",
+        ),
+        (
+            entry("incident.actor1", level="public", **ACT | {"lowered_on": date(2031, 1, 1)}),
+            "lowered_on lies in the future. Give the day of the decision.",
+        ),
+        (
+            entry("incident.actor1", level="public"),
+            f"lowers what the column needs (level from internal to public). {ON_RECORD}",
+        ),
+        (
+            entry("incident.place_name", compartments=()),
+            f"lowers what the column needs (without the compartment exact_location). {ON_RECORD}",
+        ),
+        (
+            entry("incident.place_name", level="public", compartments=("protection",)),
+            "lowers what the column needs (level from internal to public, without the compartment "
+            f"exact_location). {ON_RECORD}",
+        ),
     ],
 )
-def test_an_entry_that_cannot_hold_is_refused(said, message):
-    """A misspelt name, a label without effect, or an act of tomorrow never passes as if it had been done."""
-    with pytest.raises(ConfigurationError, match=message):
+def test_an_entry_that_cannot_hold_is_refused_and_says_where_and_what_to_do(said, message):
+    """A misspelt name, a label without effect or one lowered by nobody never passes as if it had been done."""
+    with pytest.raises(ConfigurationError) as told:
         rules(said)
+    where, _, what = str(told.value).partition(" lowers" if " lowers" in str(told.value) else ": ")
+    assert where == f"[[column]] {said['record']}.{said['column']}"
+    assert what == message.removeprefix("lowers")
+
+
+def test_one_stricter_and_one_laxer_word_is_a_lowering() -> None:
+    """A column that is raised in level but loses a compartment is lowered, and so the other way round."""
+    for said in (
+        {"level": "strictly_confidential", "compartments": ()},
+        {"level": "public", "compartments": ("exact_location", "protection")},
+    ):
+        with pytest.raises(ConfigurationError, match="lowers what the column needs"):
+            rules(entry("incident.place_name", **said))
+
+
+def test_an_act_holds_from_its_day_on_by_the_offices_clock() -> None:
+    """A decision of today holds today; one of tomorrow does not, though it is tomorrow elsewhere already."""
+    said = entry("incident.actor1", level="public", **ACT | {"lowered_on": date(2026, 11, 16)})
+    one_hour_past_midnight_utc = datetime(2026, 11, 16, 1, tzinfo=UTC)
+    today, yesterday = one_hour_past_midnight_utc + timedelta(hours=6), one_hour_past_midnight_utc
+    assert policy(office(said, fixed_clock=today), audience()).rule("incident", "actor1").read
+    with pytest.raises(ConfigurationError, match="lies in the future"):
+        policy(office(said, fixed_clock=yesterday), audience())
 
 
 @settings(deadline=None, max_examples=40)  # an office is read anew for each case
@@ -238,3 +328,22 @@ def test_no_label_is_below_its_floors(row: str, own: str | None, named: list[str
     else:
         assert held["level"] == row  # unknown: counts as the highest
     assert set(held["compartments"].split(";")) == {"personnel", *named, *kind.compartments}
+
+
+def test_rows_of_a_source_whose_type_nobody_knows_are_read_by_nobody() -> None:
+    """A source of a record type that is not there is taken as sealed: to be named to one who reads all."""
+    odd = source(slug="s", record="nothing_known", level="public")
+    held = labelled(incidents({"source": "s"}), [odd], INCIDENT)
+    assert held["level"].tolist() == ["strictly_confidential"]
+    assert held["compartments"].tolist() == [";".join([*ALL, "sealed"])]
+    assert not may_read(held, audience(**EVERYTHING)).any()
+    assert may_name(odd, audience(**EVERYTHING))
+    assert not may_name(odd, audience(level="strictly_confidential", compartments=ALL[1:]))
+
+
+def test_sealed_rows_are_sealed_whatever_their_source_says_it_delivers() -> None:
+    """Rows of a sealed type whose source is now configured for another type are still read by nobody."""
+    rows = incidents({"source": "s", "level": "public"})
+    held = labelled(rows, [source(slug="s", level="public")], record_type("interlocutor"))
+    assert held["compartments"].tolist() == ["source_identity;sealed"]
+    assert not may_read(held, audience(**EVERYTHING)).any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -44,6 +45,9 @@ def test_an_unknown_compartment_is_one_nobody_has() -> None:
     rows = incidents({"compartments": "human_right"})
     everything = audience(level="strictly_confidential", compartments=list(COMPARTMENTS))
     assert not may_read(rows, everything).any()
+    # nor from one who was given a compartment that is none, past the check of the configuration
+    careless = everything.model_copy(update={"compartments": (*COMPARTMENTS, "human_right")})
+    assert not may_read(rows, careless).any()
 
 
 def test_a_column_nobody_named_is_absent_not_blank() -> None:
@@ -94,6 +98,7 @@ def test_a_row_that_may_not_be_listed_keeps_only_what_counts_it() -> None:
     row = seen.iloc[0]
     assert row[[c for c in seen.columns if c not in COUNTED]].isna().all()
     assert row["occurred_on"] == pd.Timestamp(WEEK.first_day)
+    assert row["occurred_to"] == pd.Timestamp(WEEK.first_day)
     assert row["date_precision"] == "week"
     assert row["district"] == "KS0101"
 
@@ -167,13 +172,16 @@ def test_a_source_labelled_higher_today_raises_rows_stored_yesterday() -> None:
     assert raised["level"].fillna("-").tolist() == ["internal", "confidential", "odd", "-"]
     assert raised["compartments"].tolist() == ["protection"] * 4
     assert labelled(rows, [source(level=None)], INCIDENT)["level"].equals(rows["level"])
-    assert not labelled(rows, [source(listable=False)], INCIDENT)["listable"].any()
+    told = incidents({"listable": True}, {"listable": False}, {"source": "gone", "listable": True})
+    assert labelled(told, [source()], INCIDENT)["listable"].tolist() == [True, False, True]
+    assert labelled(told, [source(listable=False)], INCIDENT)["listable"].tolist() == [False, False, True]
 
 
 def test_rows_of_a_source_nobody_configures_are_held_highest() -> None:
     """A source taken out of workbench.toml does not leave its rows to whoever could read them before."""
-    rows = incidents({"source": "gone"}, {"source": "meridian"})
-    assert labelled(rows, [source()], INCIDENT)["level"].tolist() == ["strictly_confidential", "public"]
+    rows = incidents({"source": "gone"}, {"source": "meridian"}, {"source": None})
+    held = labelled(rows, [source()], INCIDENT)
+    assert held["level"].tolist() == ["strictly_confidential", "public", "strictly_confidential"]
     assert labelled(rows.iloc[:0], [source()], INCIDENT).empty
 
 
@@ -216,3 +224,80 @@ def test_columns_that_are_not_given_stay_absent() -> None:
     few = incidents({})[["source", "level", "compartments", "listable", "killed_best", "narrative"]]
     seen = readable(INCIDENT, few, rules(), week=WEEK)
     assert seen.columns.tolist() == ["source", "level", "compartments", "listable", "killed_best"]
+
+
+@pytest.mark.parametrize("starts", ["monday", "saturday", "sunday"])
+def test_a_row_that_may_only_be_counted_tells_its_week_by_the_offices_rule(starts: str) -> None:
+    """Whatever its day, first and last day become the first day of the week that it fell in."""
+    week = Week.parse("2026-W46", starts=starts)
+    days = [week.first_day + timedelta(days=n) for n in range(-8, 9)]
+    rows = [{"listable": False, "occurred_on": str(day), "occurred_to": str(day)} for day in days]
+    seen = readable(INCIDENT, incidents(*rows), rules(), week=week)
+    first = [pd.Timestamp(Week.holding(day, starts=starts).first_day) for day in days]
+    assert seen["occurred_on"].tolist() == first
+    assert seen["occurred_to"].tolist() == first
+
+
+@pytest.mark.parametrize(
+    ("precision", "lasts", "told"),
+    [
+        ("day", None, ("11-09", "11-09", "week")),
+        ("week", 6, ("11-09", "11-09", "week")),
+        ("days", 6, ("11-09", "11-09", "week")),
+        ("days", 7, ("11-01", "11-30", "longer")),
+        ("month", 0, ("11-01", "11-30", "month")),
+        (None, 0, ("11-01", "11-30", None)),
+    ],
+)
+def test_what_is_told_of_the_days_of_a_row_that_may_only_be_counted(precision, lasts, told):
+    """Up to seven days become their week, more days and days not known closely become their months."""
+    first = pd.Timestamp("2026-11-11")
+    last = None if lasts is None else f"{first + pd.Timedelta(days=lasts):%Y-%m-%d}"
+    row = {"listable": False, "date_precision": precision, "occurred_on": "2026-11-11", "occurred_to": last}
+    one = readable(INCIDENT, incidents(row), rules(), week=WEEK).iloc[0]
+    said = one["date_precision"]
+    kept = None if pd.isna(said) else said
+    assert (f"{one['occurred_on']:%m-%d}", f"{one['occurred_to']:%m-%d}", kept) == told
+
+
+def test_of_rows_side_by_side_each_keeps_what_it_may() -> None:
+    """A row that may be listed keeps all beside one that may not, or does not say; what says nothing is closed."""
+    rows = incidents({}, {"listable": False}, {"listable": None}, {"level": "internal"}, {})
+    rows.index = pd.Index([7, 7, 3, 2, 1])
+    seen = readable(INCIDENT, rows, rules(), week=WEEK)
+    assert seen.index.tolist() == [0, 1, 2, 3]
+    text = "An attack was reported."
+    assert seen["releasable_text"].fillna("-").tolist() == [text, "-", "-", text]
+    assert seen["occurred_on"].dt.day.tolist() == [11, 9, 9, 11]
+    assert seen["occurred_to"].dt.day.tolist() == [11, 9, 9, 11]
+    assert seen["date_precision"].tolist() == ["day", "week", "week", "day"]
+
+
+def test_rows_that_cannot_say_whether_they_may_be_listed_may_not() -> None:
+    """Without the column every row is closed; without what coarsens its days no row comes back at all."""
+    rows = incidents({}).drop(columns="listable")
+    seen = readable(INCIDENT, rows, rules(), week=WEEK)
+    assert seen["releasable_text"].isna().all()
+    assert seen["occurred_on"].tolist() == [pd.Timestamp(WEEK.first_day)]
+    with pytest.raises(KeyError):
+        readable(INCIDENT, rows.drop(columns="date_precision"), rules(), week=WEEK)
+
+
+def test_rows_of_other_types_that_may_only_be_counted_keep_what_counts_them() -> None:
+    """An alert of a closed licence keeps what is counted by, and no text; its day is told as its rule says."""
+    alert, table = record_type("alert"), rules(level="internal")
+    row = incidents({"listable": False}).reindex(columns=list(alert.names))
+    seen = readable(alert, row, table, week=WEEK)
+    assert seen["occurred_on"].tolist() == [pd.Timestamp("2026-11-11")]
+    absent = [name for name in seen if table.rule("alert", name).unlisted == "absent"]
+    assert absent
+    assert seen[absent].isna().all(axis=None)
+
+
+def test_nothing_comes_back_of_what_has_no_readable_column() -> None:
+    """Of a sealed type not even the number of rows comes back."""
+    everything = rules(level="strictly_confidential", compartments=list(COMPARTMENTS), free_text="full",
+                       place_precision="exact")  # fmt: skip
+    sealed = record_type("interlocutor")
+    rows = incidents({}, {}).reindex(columns=list(sealed.names))
+    assert readable(sealed, rows, everything, week=WEEK).shape == (0, 0)

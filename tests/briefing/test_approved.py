@@ -23,18 +23,23 @@ AT = datetime(2026, 11, 16, 7, 30, 12, 999, tzinfo=UTC)
 NOTEBOOK = Path("notebooks/weekly_conflict.ipynb")
 
 
+def digest(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def test_an_approval_is_of_these_bytes(own_office: Office) -> None:
     """One space more and the notebook is no longer approved; the refusal says how to approve it."""
     made = approve(own_office, NOTEBOOK, by="Amal Sow", at=AT)
     file = own_office.root / NOTEBOOK
     assert approval(own_office, NOTEBOOK) == approval(own_office, file) == made
-    assert require_approval(own_office, file, file.read_bytes()) == made
+    assert require_approval(own_office, file, digest(file)) == made
     file.write_bytes(file.read_bytes() + b" ")
     assert approval(own_office, NOTEBOOK) is None
     with pytest.raises(
         DisclosureRefused, match=r"is not as Amal Sow approved it on 2026-11-16 07:30"
     ) as refused:
-        require_approval(own_office, file, file.read_bytes())
+        require_approval(own_office, file, digest(file))
     assert "workbench approve notebooks/weekly_conflict.ipynb --by" in str(refused.value)
     again = approve(own_office, NOTEBOOK, by="Amal Sow", at=AT)
     assert again.digest != made.digest
@@ -47,7 +52,7 @@ def test_a_notebook_nobody_approved_is_refused(own_office: Office) -> None:
     other = own_office.root / "notebooks" / "copy.ipynb"
     other.write_bytes((own_office.root / NOTEBOOK).read_bytes())
     with pytest.raises(DisclosureRefused, match=r"notebooks/copy\.ipynb has not been approved"):
-        require_approval(own_office, other, other.read_bytes())
+        require_approval(own_office, other, digest(other))
 
 
 def test_the_record_is_for_people_and_programs(own_office: Office) -> None:

@@ -21,7 +21,7 @@ from workbench.config import Office, load
 WEEK = "2026-W46"
 PLACE = Path("weekly_conflict", "kestara", WEEK, "v1")
 LONG = bool(os.environ.get("WORKBENCH_LONG"))
-SHORT = {"district_profile": {"internal", "abroad"}, "data_quality": {"leadership", "partners"}}
+SHORT = {"district_profile": {"internal"}, "data_quality": {"leadership"}}
 """For whom these are made in the normal run; for all who get them in the long one."""
 
 TEMPORARY = "temporary"

@@ -262,6 +262,16 @@ def test_the_office_keeps_nothing_beside_its_rooms(made: Made) -> None:
     assert not [file for file in office.path(office.outputs).rglob("*") if file.name.startswith(".")]
 
 
+def test_no_file_names_another_edition(made: Made) -> None:
+    """No page, table, manifest or index of an audience says that others get an edition too."""
+    for audience in AUDIENCES:
+        others = [one.encode() for one in ("leadership", "unct", "abroad") if one != audience]
+        for folder in made.of(audience):
+            for file in (one for one in folder.rglob("*.*") if one.suffix in {".html", ".json", ".csv"}):
+                said = file.read_bytes().lower()
+                assert not [one for one in others if one in said], file
+
+
 def test_deliveries_leave_no_trace(made: Made) -> None:
     """What the workbench notes of its pulls, digests of the files among it, is in no file for readers."""
     from workbench.records import record_type

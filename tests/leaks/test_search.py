@@ -19,7 +19,7 @@ from tests.leaks.conftest import Made
 from tests.leaks.readers import may_read
 from tests.leaks.readings import contents
 
-READERS = "abroad"
+READERS = "public"
 Written = Callable[[str], str]
 
 IN_TEXT: dict[str, Written] = {
@@ -102,7 +102,7 @@ def planted(made: Made) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def pack(made: Made, tmp_path: Path) -> Path:
     """Copy a small real pack, in which none of the planted canaries is."""
-    folder = made.office.path(made.office.outputs) / READERS / "district_profile"
+    folder = made.office.path(made.office.outputs) / READERS / "public_summary"
     return Path(shutil.copytree(next(folder.rglob("v1")), tmp_path / "pack"))
 
 

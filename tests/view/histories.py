@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -140,10 +139,15 @@ class History:
 # --- Drawn ---------------------------------------------------------------------------------------
 
 
-def drawn(draw: Random) -> History:
-    """Draw a history: some sources, four Mondays, rows that come, change, go and change their label."""
+def drawn(draw: Random, *, place: int = 0) -> History:
+    """
+    Draw a history: some sources, four Mondays, rows that come, change, go and change their label.
+
+    Four sources besides those that are in all follow from `place`: five places that follow each other have all.
+    """
     slugs = ["open", "log", "closed", "pairs", SEALED]
-    slugs += draw.sample([slug for slug in SOURCES if slug not in slugs], 4)
+    rest = [slug for slug in SOURCES if slug not in slugs]
+    slugs += [rest[(4 * place + number) % len(rest)] for number in range(4)]
     known: dict[str, dict[str, Row]] = {slug: {} for slug in slugs}
     deliveries = []
     for monday in MONDAYS:
@@ -348,17 +352,13 @@ def _own(row: Row) -> Row:
     }
 
 
-def store_in(folder: Path, tables: dict[str, list[Row]], *, like: Path | None = None,
-             its: dict[str, list[Row]] | None = None) -> None:  # fmt: skip
-    """Write the revisions as Delta tables; those that are the same as in `its` are copied from `like`."""
+def store_in(folder: Path, tables: dict[str, list[Row]]) -> None:
+    """Write the revisions as Delta tables."""
     from deltalake import write_deltalake
 
     folder.mkdir(parents=True)
     for name, rows in tables.items():
-        if like is not None and its is not None and its.get(name) == rows:
-            shutil.copytree(like / name, folder / name)
-        else:
-            write_deltalake(str(folder / name), pa.Table.from_pylist(rows, schema=schema(record_type(name))))
+        write_deltalake(str(folder / name), pa.Table.from_pylist(rows, schema=schema(record_type(name))))
 
 
 # --- Read by whom --------------------------------------------------------------------------------

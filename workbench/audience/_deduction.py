@@ -72,6 +72,10 @@ def narrow_together(issues: tuple[Issue, ...], threshold: int) -> frozenset[tupl
     those in which the fewest cells differ from one publication to the next. What is withheld in one
     and shown as a small count in another (an edition with a lower threshold) is known.
     """
+    return _narrow_together(issues, threshold)
+
+
+def _narrow_together(issues: tuple[Issue, ...], threshold: int) -> frozenset[tuple[int, int]]:
     withheld = [(number, cell) for number, one in enumerate(issues) for cell in one.withheld]
     merged = _merged(issues)
     if merged is not None:

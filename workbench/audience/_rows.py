@@ -50,13 +50,16 @@ def _compartments(label: str) -> frozenset[str]:
 
 
 def _counts_only(record: RecordType, rows: pd.DataFrame, week: Week) -> pd.DataFrame:
-    closed = ~rows["listable"].fillna(value=False).astype(bool) if "listable" in rows else None
-    if closed is None or not closed.any():
+    if "listable" in rows:
+        closed = ~rows["listable"].fillna(value=False).astype(bool)
+    else:  # what does not say that it may be listed may not
+        closed = pd.Series(data=True, index=rows.index)
+    if not closed.any():
         return rows
     rows = rows.copy()
     for name in rows.columns.difference(list(COUNTED)):
         rows[name] = rows[name].mask(closed)
-    if record.dated_by in COUNTED and "date_precision" in rows:
+    if record.dated_by in COUNTED and "date_precision" in record.names:
         dated = rows[record.dated_by]
         back = (dated.dt.day_of_week - week.first_day.weekday()) % 7
         until = rows["occurred_to"].fillna(dated)

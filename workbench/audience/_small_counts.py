@@ -107,6 +107,10 @@ def _hidden(
 @lru_cache(maxsize=4096)
 def _chosen(truth: Issue, closed: tuple[int, ...], past: tuple[Issue, ...], threshold: int) -> frozenset[int]:
     """Return the cells to withhold; `closed` are not told in any case."""
+    return _choose(truth, closed, past, threshold)
+
+
+def _choose(truth: Issue, closed: tuple[int, ...], past: tuple[Issue, ...], threshold: int) -> frozenset[int]:
     must = {cell for cell, count in enumerate(truth.said) if 0 < count < threshold} - {*closed}
     totals = {total for total, _ in truth.lines}
     open_cells = [

@@ -91,9 +91,9 @@ def _approval(office: Office, notebook: Path, digest: str) -> Approval | None:
     return next((one for one in _read(office.root) if (one.notebook, one.digest) == asked), None)
 
 
-def require_approval(office: Office, notebook: Path, content: bytes) -> Approval:
-    """Return the approval of a notebook with these bytes; raises DisclosureRefused if there is none."""
-    found = _approval(office, notebook, hashlib.sha256(content).hexdigest())
+def require_approval(office: Office, notebook: Path, digest: str) -> Approval:
+    """Return the approval of a notebook with this SHA-256; raises DisclosureRefused if there is none."""
+    found = _approval(office, notebook, digest)
     if found is not None:
         return found
     name = _name(office, notebook)
@@ -103,7 +103,8 @@ def require_approval(office: Office, notebook: Path, content: bytes) -> Approval
     else:
         what = f"is not as {_visible(earlier.by)} approved it on {earlier.at:%Y-%m-%d %H:%M} UTC"
     raise DisclosureRefused(
-        f"The notebook {name} {what}, and a scheduled run takes approved notebooks only. "
+        f"The notebook {name} {what}, and only approved ones run on a schedule, or go to readers whom two "
+        "people release to. "
         f"Read it, or what has changed in it, and then run: workbench approve {name} --by NAME"
     )
 

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from workbench.errors import DisclosureRefused
 from workbench.gate._apart import check_apart
-from workbench.gate._check import LARGEST, GateReport, check, forbidden_values
+from workbench.gate._check import LARGEST, GateReport, check, forbidden_values, unsaid
 from workbench.gate._parts import UNRELEASED, Expected, Finding
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "check_apart",
     "forbidden_values",
     "require",
+    "unsaid",
 ]
 
 
@@ -54,5 +55,6 @@ def require(report: GateReport) -> None:
     more = f"; and {len(report.findings) - 5} more" if len(report.findings) > 5 else ""
     raise DisclosureRefused(
         f"The gate refused this pack, and nothing was published: {named}{more}. "
-        "Find out how it got there; if this audience may read it, correct the label of its row."
+        "Find out how it got there; if this audience may read it, correct the label of its row. A person's "
+        "name or number from a sealed table stands in no edition: take it out of the text it was typed into."
     )

@@ -99,6 +99,20 @@ def forbidden_values(hidden: Iterable[str], shown: Iterable[str]) -> frozenset[s
     return frozenset(kept)
 
 
+def unsaid(texts: Iterable[str], values: Iterable[str]) -> list[str]:
+    """Return those of `texts`, sorted, that say none of `values`, by the rules that hold for files."""
+    stack, owners = Haystack(), list[str]()
+    for text in sorted(set(texts)):
+        stack.add(Passage("a text", text), encodings=False)
+        owners += [text] * (len(stack.passages) - len(owners))
+    said = {
+        owners[number]
+        for found in stack.find(needles_in_run(packed(values), stack)).values()
+        for number in found
+    }
+    return sorted(set(texts) - said)
+
+
 def _contents(folder: Path, findings: list[Finding], *, counted: bool) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     strangers = 0

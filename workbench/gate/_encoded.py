@@ -54,11 +54,7 @@ def decoded(text: str, *, depth: int = 2) -> Iterator[str]:
         found |= _readable_in(_from_hexadecimal(run[:_LONGEST_RUN]))
     yield from sorted(found)
     if depth > 1 and found:
-        inner = "\n".join(sorted(found))
-        deeper = unwrapped(inner)
-        if deeper:
-            yield deeper
-        yield from decoded(inner, depth=depth - 1)
+        yield from decoded("\n".join(sorted(found)), depth=depth - 1)
 
 
 def _from_base64(run: str) -> Iterator[bytes]:
@@ -87,7 +83,9 @@ def _readable_in(contents: Iterator[bytes]) -> set[str]:
             text = content.decode(encoding, errors="replace")
             if encoding == "utf-8":
                 text = text.replace("\0", "")
-            found.update(_READABLE.findall(text))
+            # escapes are undone first: their marks are none of what is readable
+            for one in {text, unwrapped(text) or text}:
+                found.update(_READABLE.findall(one))
     return found
 
 

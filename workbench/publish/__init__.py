@@ -77,7 +77,7 @@ def publish(
     notebook = briefing.notebook_of(office, product)
     page = notebook.read_bytes()  # once: what is approved, digested and executed is one and the same
     if approved_only:
-        briefing.require_approval(office, notebook, page)
+        briefing.require_approval(office, notebook, inputs.digest(page))
     briefing.parameters_of(notebook)
     issues, drafted = (_versions(root, order) for root in (office.path(office.outputs), drafts.root(office)))
     people = drafts.people_needed(audience, bool(issues.recalled))

@@ -85,11 +85,15 @@ def examined(
         released_by=manifest.released_by,
         count_threshold=audience.count_threshold,
         other_markings=tuple(one.marking for one in office.audience if one.slug != audience.slug),
-        published=known_counts(office, audience, area=manifest.area, as_of=manifest.as_of),
+        published=known_counts(office, audience, area=manifest.area, as_of=manifest.as_of, beside=True),
         draft_notices=("DRAFT, NOT RELEASED", spoken.say("DRAFT, NOT RELEASED")),
         lies_in=None if lies_in is None else tuple(lies_in.resolve().parts[-5:]),
     )
-    permitted = [*view.shown_values(seen), *spoken.sentences(), *document.template_texts(office.root)]
+    # what a row says is permitted, unless it names somebody whom no edition names
+    rows = gate.unsaid(view.shown_values(seen), view.sealed_values(store))
+    permitted = [
+        *rows, *view.framing_values(seen), *spoken.sentences(), *document.template_texts(office.root)
+    ]  # fmt: skip
     return gate.check_apart(
         folder, forbidden=view.hidden_values(store, seen), permitted=permitted, expected=expected
     )

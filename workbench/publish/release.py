@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from workbench import audit, document, view
+from workbench import audit, briefing, document, view
 from workbench.config import Office
 from workbench.errors import DisclosureRefused
 from workbench.keys import keys_of, write_public
@@ -71,6 +71,7 @@ def release(
             there = pack.folder_of(outputs, standing, first_language=office.languages[0])
             return Released(there, standing, standing.released_by, needed, already=True)
         _expect_newest(office, draft, issues)
+        _expect_approved(office, said)
         if not decided:
             _expect_another(people, name)
             people = (*people, name)
@@ -173,6 +174,13 @@ def _expect_newest(office: Office, draft: Draft, issues: pack.Versions) -> None:
             f"Version {max(newer)} of this issue is newer than this draft, which is version {said.version}. "
             "Release the newer one, or make a draft again: workbench run"
         )
+
+
+def _expect_approved(office: Office, said: Manifest) -> None:
+    """Refuse what goes to readers whom two people release to, if nobody approved the notebook it is from."""
+    if office.audience_called(said.audience).release == "two_people":
+        notebook = briefing.notebook_of(office, office.briefing_called(said.briefing))
+        briefing.require_approval(office, notebook, said.digests["notebook"])
 
 
 def _same_view(office: Office, store: Store, draft: Draft, folder: Path) -> view.View:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -177,7 +178,7 @@ class Store:
         known_at = micros(as_of)
         table = self._open(record)
         if table is None:
-            return empty(record).assign(recorded_at=pd.Series(dtype="datetime64[us, UTC]"))
+            return _nothing(record).copy()
         return to_frame(table.latest(as_of=known_at, window=window, sources=sources))
 
     def everything(self, record: RecordType, *, as_of: datetime) -> pd.DataFrame:
@@ -188,14 +189,14 @@ class Store:
         """
         table = self._open(record)
         if table is None:
-            return empty(record).assign(recorded_at=pd.Series(dtype="datetime64[us, UTC]"))
+            return _nothing(record).copy()
         return to_frame(table.everything(as_of=micros(as_of)).drop_columns("retracted"))
 
     def revisions(
         self, record: RecordType, *, as_of: datetime, sources: Iterable[str] | None, columns: Iterable[str]
     ) -> pd.DataFrame:
         """
-        Return every revision of the records of `sources` (None: all) recorded by `as_of`, by record, oldest first.
+        Return every revision of the records of `sources` (None: all) known by `as_of`: by record, in time.
 
         Columns: `columns` of the record in its order, `recorded_at`, `retracted` (the source withdrew the
         record at that moment; the other columns are its last). One pass, and no column but those is read.
@@ -237,3 +238,9 @@ class Store:
 
     def _create(self, record: RecordType) -> Table:
         return Table.create(record, store=self.url, options=self._options)
+
+
+@cache
+def _nothing(record: RecordType) -> pd.DataFrame:
+    # a young office has no row of most record types, and reads them for every view
+    return empty(record).assign(recorded_at=pd.Series(dtype="datetime64[us, UTC]"))

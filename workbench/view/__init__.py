@@ -2,7 +2,7 @@
 
 from workbench.view._counts import WEEKS_SPLIT, WEEKS_TOLD, counts_csv, read_counts_csv
 from workbench.view._edition import VARIABLE, Edition, instant, narrowest, open_view, present
-from workbench.view._forbidden import hidden_values, shown_values
+from workbench.view._forbidden import framing_values, hidden_values, sealed_values, shown_values
 from workbench.view._known import cut_off
 from workbench.view._lookup import Named, records_of
 from workbench.view._making import Request, make, store_of
@@ -36,6 +36,7 @@ __all__ = [
     "content_digest",
     "counts_csv",
     "cut_off",
+    "framing_values",
     "hidden_values",
     "instant",
     "make",
@@ -46,6 +47,7 @@ __all__ = [
     "read_counts_csv",
     "records_of",
     "save",
+    "sealed_values",
     "shown_values",
     "store_of",
 ]

@@ -47,13 +47,11 @@ def hidden_values(store: Store, view: View) -> list[str]:
     tables are forbidden even where the view says them: somebody typed one where it may not stand.
     """
     held: set[str] = set()
-    sealed: set[str] = set()
     for record in map(record_type, record_names()):
         if record.name in _BOOKS:
             continue
         everything = store.everything(record, as_of=_END)
         if record.sealed:
-            sealed |= _texts(everything[_said(record, but=_WORDS_OF_A_SEAL)])
             held |= _texts(everything[_said(record)])
             continue
         said, ids = _said(record), _ids(record)
@@ -64,7 +62,22 @@ def hidden_values(store: Store, view: View) -> list[str]:
         # of what was said before and taken back, only what identifies: a state of "open" is no secret
         past = _texts(everything[said]) | (_texts(everything[ids]) - view.own_ids)
         held |= {value for value in past if len(value) >= _TELLING and " " in value}
-    return sorted((held - set(shown_values(view))) | sealed)
+    return sorted((held - set(shown_values(view))) | set(sealed_values(store)))
+
+
+def sealed_values(store: Store) -> list[str]:
+    """
+    Return what sealed tables say of a person and no page may say, sorted: names, telephones, notes, keys.
+
+    Not what the person is: an organisation, a role. A text that a reader may read and that says one of these
+    all the same must not leave either: somebody typed a name where it may not stand.
+    """
+    sealed: set[str] = set()
+    for record in map(record_type, record_names()):
+        if record.sealed:
+            said = _said(record, but=_WORDS_OF_A_SEAL)
+            sealed |= _texts(store.everything(record, as_of=_END)[said])
+    return sorted(sealed)
 
 
 def shown_values(view: View) -> list[str]:
@@ -73,10 +86,13 @@ def shown_values(view: View) -> list[str]:
 
     The office's likelihood words are among them: a closed list, which every glossary prints.
     """
+    return sorted({*framing_values(view), *(text for rows in view.tables.values() for text in _texts(rows))})
+
+
+def framing_values(view: View) -> list[str]:
+    """Return the texts of a view that no row says, sorted: of districts, sources, the office, its readers."""
     shown = {*likelihood_words(view.office.likelihood_scale)}
     shown |= _texts(view.districts) | _texts(view.sources)
-    for rows in view.tables.values():
-        shown |= _texts(rows)
     said = (view.office, view.area, view.audience, *([view.office.risk] if view.office.risk else []))
     shown.update(value for part in said for value in vars(part).values() if isinstance(value, str))
     return sorted(shown)

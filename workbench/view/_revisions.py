@@ -69,9 +69,8 @@ def told(record: RecordType, rows: pd.DataFrame, rules: Policy, *, week: Week) -
     same = (rows[KEY] == rows[KEY].shift()).all(axis=1)
     same &= times["recorded_at"] == times["known_until"].shift()
     for name in seen.columns:
-        before = seen[name].shift()
-        equal = (seen[name] == before) | (seen[name].isna() & before.isna())
-        same &= equal.fillna(value=False).astype(bool)
+        codes = pd.Series(pd.factorize(seen[name])[0])
+        same &= codes == codes.shift()
     run = (~same).cumsum()
     until = times["known_until"][~run.duplicated(keep="last")]
     first = ~run.duplicated()

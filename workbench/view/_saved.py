@@ -85,7 +85,9 @@ def read(folder: Path) -> View:
             content = (folder / name).read_bytes()
             if hashlib.sha256(content).hexdigest() != digest:
                 raise StoreError(f"{name} of the view was altered after it was saved. Make the view again.")
-            frames[name] = pq.read_table(BytesIO(content)).to_pandas()
+            frame = pq.read_table(BytesIO(content)).to_pandas()
+            # without any, their names have no type
+            frames[name] = frame.set_axis(frame.columns.astype("str"), axis=1)
     except (OSError, ValueError, KeyError) as problem:
         raise StoreError(f"The folder given is not a saved view ({type(problem).__name__}).") from None
     if head["format"] != _FORMAT:
