@@ -76,7 +76,8 @@ ALL, PAIR = ";".join(COMPARTMENTS), "personnel;protection"
         ({"level": C, "compartments": "odd"}, [{"from_compartments": "odd"}], f"{C}+odd"),
         ({"level": C, "compartments": "odd"}, [{"from_compartments": "odd", "to_compartments": "odd"}],
          f"{C}+odd"),
-        ({"level": "odd", "compartments": "odd"}, [{"from_level": "odd", "from_compartments": "odd"}], "odd+odd"),
+        ({"level": "odd", "compartments": "odd"}, [{"from_level": "odd", "from_compartments": "odd"}],
+         "odd+odd"),
         # compartments that stay, some of three, and all of them
         ({"level": C, "compartments": "protection"},
          [{"from_compartments": "protection", "to_compartments": "protection"}], f"{P}+protection"),
@@ -149,7 +150,7 @@ def test_no_acts_ever_raise_a_label_or_touch_one_they_do_not_name(stored, said):
 
 
 def test_an_act_on_one_row_leaves_the_others_of_all_sources_alone() -> None:
-    """Ids are those of their source: an act on R0 of one is not one on R0 of another, nor on all of its rows."""
+    """Ids are those of their source: an act on R0 of one is none on R0 of another, nor on its other rows."""
     rows = incidents(
         {"record_id": "R0"}, {"record_id": "R1"}, {"record_id": "R0", "source": "concord"},
         {"record_id": "R1", "source": "concord"}, {"record_id": "R2", "source": "concord", "level": S},
@@ -159,8 +160,10 @@ def test_an_act_on_one_row_leaves_the_others_of_all_sources_alone() -> None:
     of_one = acts({"changed_id": "R0"}, {"changed_source": "concord", "changed_id": "R1", "to_level": I})
     held = labelled(rows, both, INCIDENT, changes=of_one)
     assert held["level"].tolist() == [P, C, C, I, S, C]
-    of_all = acts({"changed_source": "concord"}, {"changed_id": "R0", "to_level": I},
-                  {"changed_source": "concord", "changed_id": "R2", "from_level": S, "to_level": C})  # fmt: skip
+    of_all = acts(
+        {"changed_source": "concord"}, {"changed_id": "R0", "to_level": I},
+        {"changed_source": "concord", "changed_id": "R2", "from_level": S, "to_level": C},
+    )  # fmt: skip
     held = labelled(rows, both, INCIDENT, changes=of_all)
     assert held["level"].tolist() == [I, C, P, P, C, C]
     assert held.drop(columns="level").equals(rows.drop(columns="level"))

@@ -64,7 +64,7 @@ def test_every_column_of_every_record_type_has_one_rule() -> None:
 
 
 def test_a_rule_tells_what_its_column_needs_and_how_it_is_read() -> None:
-    """Level and compartments are the stricter of type and column, compartments in one order; no other word."""
+    """Level and compartments are the stricter of type and column, and each says how it is read."""
     for reader in ({}, EVERYTHING):
         table = rules(**reader)
         for rule in table.rules:
@@ -177,8 +177,8 @@ ON_RECORD = (
         ),
         (
             entry("incident.level", level="internal"),
-            "every row is handled by this column, so what it needs cannot be changed. Label the rows or their "
-            "source instead, and take the entry out.",
+            "every row is handled by this column, so what it needs cannot be changed. Label the rows or "
+            "their source instead, and take the entry out.",
         ),
         (
             entry("interlocutor.role", level="strictly_confidential"),
@@ -217,7 +217,7 @@ ON_RECORD = (
     ],
 )
 def test_an_entry_that_cannot_hold_is_refused_and_says_where_and_what_to_do(said, message):
-    """A misspelt name, a label without effect or one lowered by nobody never passes as if it had been done."""
+    """A misspelt name, a label without effect or one lowered by nobody never passes as if done."""
     with pytest.raises(ConfigurationError) as told:
         rules(said)
     where, _, what = str(told.value).partition(" lowers" if " lowers" in str(told.value) else ": ")

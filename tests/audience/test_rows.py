@@ -261,7 +261,7 @@ def test_what_is_told_of_the_days_of_a_row_that_may_only_be_counted(precision, l
 
 
 def test_of_rows_side_by_side_each_keeps_what_it_may() -> None:
-    """A row that may be listed keeps all beside one that may not, or does not say; what says nothing is closed."""
+    """A row that may be listed keeps all, beside one that may not and one that does not say."""
     rows = incidents({}, {"listable": False}, {"listable": None}, {"level": "internal"}, {})
     rows.index = pd.Index([7, 7, 3, 2, 1])
     seen = readable(INCIDENT, rows, rules(), week=WEEK)
@@ -284,7 +284,7 @@ def test_rows_that_cannot_say_whether_they_may_be_listed_may_not() -> None:
 
 
 def test_rows_of_other_types_that_may_only_be_counted_keep_what_counts_them() -> None:
-    """An alert of a closed licence keeps what is counted by, and no text; its day is told as its rule says."""
+    """An alert of a closed licence keeps what is counted by, and no text; its day stays, as its rule says."""
     alert, table = record_type("alert"), rules(level="internal")
     row = incidents({"listable": False}).reindex(columns=list(alert.names))
     seen = readable(alert, row, table, week=WEEK)

@@ -1,0 +1,43 @@
+"""Names of the sealed table, where somebody typed one into a text."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import put_rows
+from workbench import gate, sample, view
+from workbench.config import Office
+from workbench.errors import DisclosureRefused
+from workbench.publish import Order, publish
+from workbench.view import store_of
+
+AT = sample.DELIVERIES[-1] + timedelta(minutes=1)
+
+
+def sealed_name(office: Office) -> str:
+    """Return a name of the sample's sealed table."""
+    return next(one for one in view.sealed_values(store_of(office)) if " " in one and one[0].isalpha())
+
+
+def test_a_sealed_name_in_a_text_stops_the_edition(own_office: Office) -> None:
+    """A name typed into a note is refused to readers who may read the note; not even leadership has it."""
+    name = sealed_name(own_office)
+    entry = {
+        "record_id": "L1", "level": "internal", "occurred_on": "2026-11-11", "officer": "x",
+        "organisation": "Police post", "organisation_kind": "police", "summary": f"Met {name} at the gate.",
+        "district": "KS0101", "district_name": "Kuro", "admin1": "KS01",
+    }  # fmt: skip
+    put_rows(own_office, "liaison_entry", entry, source="liaison", at=AT)
+    order = Order("weekly_conflict", "kestara", "2026-W46", "leadership", "en", AT + timedelta(hours=1))
+    with pytest.raises(DisclosureRefused, match="forbidden_value in briefing") as refused:
+        publish(own_office, store_of(own_office), order, progress=lambda _: None)
+    assert name not in str(refused.value)
+
+
+def test_what_names_nobody_stays_permitted(own_office: Office) -> None:
+    """Texts without a sealed name may be said; one that spells it otherwise may not."""
+    name = sealed_name(own_office)
+    texts = ["Met the commander.", f"Met {name.upper()}.", f"Met {'-'.join(name.split())}", ""]
+    assert gate.unsaid(texts, [name]) == ["", "Met the commander."]
