@@ -87,6 +87,9 @@ def test_escapes_are_undone(text, plain):
         (_b64(b"Ku\\u0072o"), "Kuro"),
         (_b64(_b64("%4b%75%72%6f")), "Kuro"),
         (_b64("K\0u\0r\0o"), "Kuro"),
+        (_b64("Zeldri") + "x", "Zeldri"),
+        (_b64("أمينة".encode("utf-16-le")), "أمينة"),
+        ("أمينة".encode("utf-16-be").hex(), "أمينة"),
     ],
 )  # fmt: skip
 def test_encoded_text_is_read(text, held):
@@ -129,3 +132,4 @@ def test_a_run_is_read_to_its_longest(monkeypatch):
         assert any("Kuro" in one for one in decoded(run))
         assert any("Velda" in one for one in decoded(run))
         assert not any("Velda" in one for one in decoded(make(b"Kuro" + b"\0" * 20 + b"Velda\0")))
+    assert any("Kuro" in one for one in decoded("a" * 30 + "\n" + _b64(b"Kuro Velda")))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.gate.packs import EXPECTED
-from workbench.gate._manifest import open_manifest, open_signature
+from workbench.gate._manifest import _KEYS, open_manifest, open_signature
 from workbench.gate._parts import Opened, Passage
 
 FILES = {"briefing.html": b"page", "manifest.sig": b"signature"}
@@ -116,6 +116,11 @@ def test_a_manifest_of_another_folder(place):
     assert _opened(SAID, replace(HERE, lies_in=tuple(lies_in))).broken == [
         ("manifest_folder", "the pack lies in another folder than it belongs in")
     ]
+
+
+def test_a_manifest_may_hold_every_key_there_is():
+    """With all the keys that a manifest has, it breaks nothing."""
+    assert _opened({key: None for key in _KEYS} | SAID).broken == []
 
 
 def test_keys_that_no_manifest_has():

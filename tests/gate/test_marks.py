@@ -60,7 +60,8 @@ def test_what_does_not_mark_a_page(text):
 
 
 def test_one_mark_does_not_do_for_both_ends():
-    """A short page bears its mark twice."""
+    """A short page bears its mark twice; of more than two the last stands at the bottom."""
+    assert _both_ends(f"{MARK}{'x' * 5000}{MARK}{'x' * 5000}{MARK}") == []
     assert _both_ends(f"x {MARK} x") == [("marking", BOTTOM)]
 
 

@@ -4,7 +4,8 @@ It is a second wall, not a sandbox. What a page is given (a view, an empty folde
 names) is the first: it does not know where anything else lies. The hook stops code that looks around in
 Python, on every system alike. It does not stop native code that opens files by itself (pyarrow's and
 SQLite's own readers raise no event), nor Python code that sets out to break Python (`ctypes` on memory,
-the hook's own objects). Who may change an approved notebook is the answer to those: `workbench approve`.
+the hook's own objects). On Linux the wall below (`_native.enclose`) stops those as well; elsewhere the answer
+is who may change an approved notebook: `workbench approve`.
 """
 
 from __future__ import annotations

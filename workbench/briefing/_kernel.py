@@ -6,6 +6,7 @@ Started as `python -m workbench.briefing._kernel -f CONNECTION_FILE`, with the e
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from contextlib import suppress
@@ -13,26 +14,38 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from workbench.briefing._confine import confine
+from workbench.briefing._confine import confine, python_folders
+from workbench.briefing._native import SYSTEM, enclose, links_of
 from workbench.view import VARIABLE
 
 _FIRST = ("workbench.document.sections", "workbench.document.display", "workbench.charts", "altair")
-"""Imported before the wall is up, so that Python may keep what it compiles of them."""
+"""Imported before the walls are up, so that Python may keep what it compiles of them."""
 
 
 def main() -> None:
-    """Make the kernel ready (ports bound, connection file read), confine this process, and serve."""
+    """Raise the wall below Python, make the kernel ready (ports, connection file), confine it, and serve."""
     from ipykernel.kernelapp import IPKernelApp
 
     here = Path.cwd()
+    view, home = Path(os.environ[VARIABLE]), Path(os.environ["HOME"])
     sys.path[:] = [entry for entry in sys.path if entry and Path(entry) != here]
-    kernel: Any = IPKernelApp.instance()  # ipykernel is typed in part
-    kernel.initialize(sys.argv[1:])
     with suppress(Exception):  # a cell that needs what cannot be imported says so, by its number
         for name in _FIRST:
             import_module(name)
+    connection = Path(sys.argv[sys.argv.index("-f") + 1])
+    python = [Path(one) for one in python_folders()]
+    linked = [real for one in python for real in links_of(one)]
+    said = json.loads(connection.read_text(encoding="utf-8"))
+    enclose(
+        reads=(view, connection, *python, *linked, Path(sys.base_prefix) / "lib", *map(Path, SYSTEM)),
+        writes=(here, home),
+        ports=[number for name, number in said.items() if name.endswith("_port")],
+    )  # before the first thread of the kernel: it holds for those that are started after it
+    kernel: Any = IPKernelApp.instance()  # ipykernel is typed in part
+    kernel.initialize(sys.argv[1:])
+    with suppress(Exception):
         import_module("workbench.document.display").teach(kernel.shell)
-    confine(view=Path(os.environ[VARIABLE]), folders=(here, Path(os.environ["HOME"])))
+    confine(view=view, folders=(here, home))
     kernel.start()
 
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate
 
 from workbench.gate._encoded import decoded, unwrapped
@@ -29,6 +30,7 @@ _DATE = re.compile(
 )
 _DECIMAL = re.compile(r"(?<![\d.,])(\d{1,3})([.,])(\d{3,})(?![\d]|[.,]\d)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
+_MOST_DECIMALS = 20
 _DIGITS_THAT_NAME = 9
 # A whole number of nine digits is a telephone number or a document's number, no count.
 _MARKS = bytes(c for c in range(256) if not (chr(c).isalnum() or chr(c).isspace()))
@@ -67,8 +69,9 @@ class Haystack:
             for whole, mark, decimals in _DECIMAL.findall(folded):
                 if mark == "." or len(decimals) > 3:  # "12,345" is a count
                     # a number of a spreadsheet may be written as 40.354119999999998
-                    for key in {f"{int(whole)}.{decimals[:3]}", f"{float(f'{whole}.{decimals}'):.3f}"}:
-                        self.decimals[key].append((number, f"{int(whole)}.{decimals}"))
+                    shown = f"{int(whole)}.{decimals}"
+                    for key in _to(shown, 3):
+                        self.decimals[key].append((number, shown))
 
     def grams(self) -> set[str]:
         """Return every run of twelve letters in the haystack."""
@@ -102,8 +105,8 @@ class Haystack:
 
     def _decimals_like(self, value: str) -> Iterator[int]:
         """Yield passages that give a coordinate, cut or rounded to three decimals or more."""
-        whole, decimals = value.split(".")
-        for key in {f"{whole}.{decimals[:3]}", f"{float(value):.3f}"}:
+        decimals = value.partition(".")[2]
+        for key in _to(value, 3):
             for number, shown in self.decimals.get(key, ()):
                 shared = min(len(shown.partition(".")[2]), len(decimals))
                 if _to(shown, shared) & _to(value, shared):
@@ -111,9 +114,11 @@ class Haystack:
 
 
 def _to(number: str, decimals: int) -> set[str]:
-    """Return a decimal number cut and rounded to so many decimals."""
+    """Return a decimal number cut and rounded (half up, as a spreadsheet does) to so many decimals."""
     whole, _, after = number.partition(".")
-    return {f"{whole}.{after[:decimals]}", f"{float(number):.{decimals}f}"}
+    decimals = min(decimals, _MOST_DECIMALS)
+    rounded = Decimal(number).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return {f"{whole}.{after[:decimals]}", f"{rounded:f}"}
 
 
 def _counts(needle: Needle, passage: Passage, text: Squeezed, start: int, end: int) -> bool:
