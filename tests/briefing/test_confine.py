@@ -11,6 +11,7 @@ import pytest
 
 from tests.briefing.conftest import shown
 from workbench.briefing._confine import SAID, python_folders
+from workbench.briefing._native import has_landlock
 from workbench.config import Office
 
 TRY = """\
@@ -101,6 +102,24 @@ REFUSED = (
     "from workbench.store import Store; Store(str(office / 'store'), lock_folder=Path.cwd())"
     ".cut_off(__import__('datetime').datetime.now(__import__('datetime').UTC))",
 )
+NATIVE = (
+    "import pandas; pandas.read_parquet(next((office / 'store' / 'interlocutor').glob('*.parquet')))",
+    "import pandas; pandas.read_csv(office / 'data' / 'office' / 'interlocutors.csv', engine='pyarrow')",
+    "import pyarrow.parquet as p; p.read_table(f'{office}/store/incident')",
+    "import pyarrow.dataset as d; d.dataset(str(office / 'store' / 'incident')).to_table()",
+    "import pyarrow.fs as f; f.LocalFileSystem().get_file_info(f.FileSelector(str(office)))",
+    "import pyarrow; pyarrow.memory_map(str(office / 'workbench.toml')).read()",
+    "import sqlite3; sqlite3.connect(':memory:').execute(f\"attach database '{office}/x.sqlite' as x\")",
+    "import lxml.etree as e; e.parse(str(office / 'workbench.toml'))",
+    "import typst; typst.compile(f'#read(\"{office}/workbench.toml\")'.encode(), root='/', format='svg')",
+    "import ctypes; c = ctypes.CDLL(None, use_errno=True)\n"
+    "if c.open(str(office / 'workbench.toml').encode(), 0) < 0: raise PermissionError(ctypes.get_errno())",
+    "import _posixsubprocess as p\n"
+    "p.fork_exec([b'/bin/touch'], [b'/bin/touch', os.fsencode(office / 'x')], True, (), None, None, -1, -1, "
+    "-1, -1, -1, -1, *os.pipe(), False, False, -1, None, None, None, -1, None, False)\n"
+    "import time; time.sleep(1)\n"
+    "if not (office / 'x').exists(): raise PermissionError('no program was started')",
+)
 FREE = (
     "open('mine.txt', 'w').write('x')",
     "open('mine.txt').read()",
@@ -142,6 +161,21 @@ def test_a_page_reaches_its_view_its_folder_and_python_only(
     assert {one: said for one, said in outcomes.items() if said[0] not in classes} == {}
     unsaid = [one for one, said in outcomes.items() if SAID not in said[1]]
     assert [one for one in unsaid if "_posix" not in one] == []
+    assert untouched() == before
+
+
+@pytest.mark.skipif(
+    not has_landlock(), reason="the wall below Python is Linux's Landlock, and it is not here"
+)
+def test_native_readers_reach_no_more_than_python_does(
+    execute: Callable[..., Any], sample_office: Office, untouched: Callable[[], dict[str, bytes]]
+) -> None:
+    """Arrow, SQLite, libxml, Typst and the C library open no file of the office, and start no program."""
+    before = untouched()
+    table = shown(execute(TRY.format(office=str(sample_office.root), attempts=NATIVE)))
+    outcomes = {row[0].text: (row[1].text, row[2].text) for row in table.rows}
+    assert set(outcomes) == set(NATIVE)
+    assert [one for one, said in outcomes.items() if said[0] == "done"] == []
     assert untouched() == before
 
 

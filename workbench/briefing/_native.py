@@ -48,14 +48,12 @@ def enclose(*, reads: Iterable[Path], writes: Iterable[Path], ports: Iterable[in
     started, no TCP port bound but `ports`, and none connected to (from Landlock 4, Linux 6.7, on). Paths that
     do not exist are passed over. Returns whether it was done: False where the system has no Landlock.
     """
-    if not sys.platform.startswith("linux"):
+    if not has_landlock():
         return False
     import ctypes
 
     library = ctypes.CDLL(None, use_errno=True)
     version = int(library.syscall(_CREATE, None, 0, _ASK_VERSION))
-    if version < 1:
-        return False
     files = (1 << _BITS.get(version, 16)) - 1
     network = _BIND | _CONNECT if version >= 4 else 0
     scoped = _ABSTRACT_SOCKETS if version >= 6 else 0
@@ -75,6 +73,15 @@ def enclose(*, reads: Iterable[Path], writes: Iterable[Path], ports: Iterable[in
         return int(library.syscall(_RESTRICT, ruleset, 0)) == 0
     finally:
         os.close(ruleset)
+
+
+def has_landlock() -> bool:
+    """Whether this system has a wall below Python."""
+    if not sys.platform.startswith("linux"):
+        return False
+    import ctypes
+
+    return int(ctypes.CDLL(None).syscall(_CREATE, None, 0, _ASK_VERSION)) >= 1
 
 
 def links_of(folder: Path) -> Iterator[Path]:

@@ -53,6 +53,7 @@ def coded(tables: Mapping[str, pd.DataFrame], rules: Policy, keys: Keys) -> dict
     places = [
         (name, record.column(column))
         for name, rows in tables.items()
+        if len(rows)
         for record in [rules.records[name.partition(".")[0]]]
         for column in rules.pseudonyms(record.name)
         if column in rows

@@ -71,8 +71,11 @@ def present(office: Office, store: Store) -> datetime:
 
 
 def narrowest(office: Office) -> Audience:
-    """Return the audience that reads least: lowest level, then fewest compartments."""
-    return min(office.audience, key=lambda one: (one.clearance, len(one.compartments), one.slug))
+    """Return the audience that reads least, of those given rows if any: by level, then by compartments."""
+    return min(
+        office.audience,
+        key=lambda one: (one.count_threshold > 1, one.clearance, len(one.compartments), one.slug),
+    )
 
 
 def instant(text: str) -> datetime:

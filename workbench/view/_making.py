@@ -102,11 +102,12 @@ def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR09
     for record in record_types():
         days = window(record, week) if record is incident else None
         found = store.read(record, as_of=known, window=days)
+        if len(found):
+            found = labelled(found, office.source, record, changes=changes)
+            found = found[may_read(found, reader)]
         if found.empty:
             rows[record.name] = found
             continue
-        found = labelled(found, office.source, record, changes=changes)
-        found = found[may_read(found, reader)]
         if record is not incident:
             last_dated |= last_days(record.name, found, rules, week=week, sources=named)
         rows[record.name] = inside(

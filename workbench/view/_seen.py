@@ -171,6 +171,11 @@ class View:
         return rows[rows["source"].isin(self.area.counts_from)].reset_index(drop=True)
 
     def _copy(self, name: str) -> pd.DataFrame:
+        if name == "count" and name not in self.tables:
+            raise ParameterError(
+                f'The readers "{self.audience.slug}" are given rows, and no tables of counts. In the first '
+                "cell name an audience that has a count_threshold in workbench.toml."
+            )
         if name not in self.tables:
             raise ParameterError(f'The view holds no table "{name}". It holds: {", ".join(self.tables)}.')
         return self.tables[name].copy()
