@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from workbench import sample
 from workbench.config import Office, load
@@ -21,6 +21,11 @@ from workbench.view import View, store_of
 
 # machines are shared and noisy: how long one example takes proves nothing
 settings.register_profile("workbench", deadline=None)
+# a mutant is killed by the first example that fails: nobody reads the smallest one
+settings.register_profile(
+    "mutants", deadline=None, max_examples=8, derandomize=True, database=None,
+    phases=(Phase.explicit, Phase.generate),
+)  # fmt: skip
 settings.load_profile("workbench")
 
 

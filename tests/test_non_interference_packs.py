@@ -1,4 +1,4 @@
-"""Non-interference of whole packs: two stores that differ in what readers may not read, and the same files."""
+"""Non-interference of packs: stores that differ in what readers may not read make the same files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_pack_is_as_it_was_whatever_changes_unseen(
 ) -> None:
     """
     Records that an audience may not read are changed, removed and added all over the sample's store: its
-    pack, with manifest and signature, and all else in its folder have the same bytes. 50 with WORKBENCH_LONG=1.
+    pack, manifest and signature, and all else in its folder have the same bytes. 50 with WORKBENCH_LONG=1.
     """
     briefing, audience = EDITIONS[case % len(EDITIONS)]
     if audience not in BASES:
@@ -115,7 +115,9 @@ def disturbed(
 ) -> tuple[list[dict[str, object]], Counter[str]]:
     """Return the rows with the hidden ones changed, a fifth of them gone, and a fifth twice."""
     done = Counter[str]()
-    fates = {key: draw.choice(["removed", "added", "changed", "changed", "changed"]) for key in sorted(hidden)}
+    fates = {
+        key: draw.choice(["removed", "added", "changed", "changed", "changed"]) for key in sorted(hidden)
+    }
     if record.name in STANDING | {"risk_line"}:  # a measure names its line
         fates = dict.fromkeys(fates, "changed")
     free = [

@@ -69,7 +69,7 @@ ALL, PAIR = ";".join(COMPARTMENTS), "personnel;protection"
         # an act that would raise is none, however it came into the store
         ({"level": P}, [{"from_level": P, "to_level": S}], P),
         ({"level": C}, [{"to_compartments": "protection"}], C),
-        ({"level": C}, [{"from_level": P, "to_level": S}, {}], P),
+        ({"level": C}, [{"from_level": P, "to_level": S}, {"changed_on": "2026-11-03"}], P),
         # nobody knows these labels, so nothing lowers them, nor anything else to them
         ({"level": "odd"}, [{"from_level": "odd"}], "odd"),
         ({"level": C}, [{"to_level": "odd"}], C),

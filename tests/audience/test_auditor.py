@@ -155,8 +155,12 @@ def test_unknown_cells_are_not_shown_and_unknown_weeks_not_there() -> None:
 def test_a_table_that_contradicts_itself_is_refused() -> None:
     """A total below one of its parts was not counted from the same rows."""
     counts = line(3, 9) | {(SECOND, "", ""): 5}
-    with pytest.raises(ParameterError, match="contradict"):
+    why = "a total is not its parts' sum\\.$"
+    with pytest.raises(ParameterError, match=rf"^A published table contradicts itself: {why}"):
         audit([published(counts, {(SECOND, "a", "")})], 5)
+    shown = published(counts)
+    with pytest.raises(ParameterError, match=rf"^The published tables contradict themselves: {why}"):
+        audit([shown, shown], 5)
 
 
 def possible(table: pd.DataFrame, most: int) -> list[dict[Place, int]]:

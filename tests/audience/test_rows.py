@@ -275,10 +275,10 @@ def test_of_rows_side_by_side_each_keeps_what_it_may() -> None:
 
 def test_rows_that_cannot_say_whether_they_may_be_listed_may_not() -> None:
     """Without the column every row is closed; without what coarsens its days no row comes back at all."""
-    rows = incidents({}).drop(columns="listable")
+    rows = incidents({}, {}).drop(columns="listable")
     seen = readable(INCIDENT, rows, rules(), week=WEEK)
     assert seen["releasable_text"].isna().all()
-    assert seen["occurred_on"].tolist() == [pd.Timestamp(WEEK.first_day)]
+    assert seen["occurred_on"].tolist() == [pd.Timestamp(WEEK.first_day)] * 2
     with pytest.raises(KeyError):
         readable(INCIDENT, rows.drop(columns="date_precision"), rules(), week=WEEK)
 

@@ -59,6 +59,26 @@ def test_counts_of_one_to_four_are_withheld_and_others_with_them() -> None:
     assert not findings(published)
 
 
+@pytest.mark.parametrize(
+    ("types", "districts", "shown"),
+    [
+        ({"a": 3}, {}, {}),
+        ({"a": 3, "b": 9}, {}, {}),
+        ({"a": 4, "b": 4}, {}, {}),
+        ({"a": 3, "b": 9, "c": 20}, {}, {"": 32}),
+        ({"a": 4, "b": 5, "c": 5, "d": 20}, {}, {"": 34, "d": 20}),
+        ({"a": 2, "b": 2, "c": 2, "d": 0}, {}, {"": 6, "d": 0}),
+        ({"a": 1, "b": 0, "c": 0}, {}, {"c": 0}),
+        ({"a": 2, "b": 7}, {"x": 9}, {}),
+        ({"a": 3, "b": 9, "c": 20, "d": 0, "e": 7}, {"x": 30, "y": 9}, {"d": 0}),
+    ],
+)
+def test_as_little_as_will_do_is_withheld(types, districts, shown):
+    """What stays is exactly what may: the least telling cells go first, totals last."""
+    published = said(suppress(counted(types, districts), THRESHOLD))
+    assert {name: count for name, count in published.items() if count != "withheld"} == shown
+
+
 def test_without_small_counts_nothing_is_withheld() -> None:
     """Zero and five may be told: a table without small counts is shown whole."""
     assert said(suppress(counted({"a": 0, "b": 9}, {"x": 9, "y": 0}), THRESHOLD)) == {
@@ -113,11 +133,14 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
 def test_sums_that_do_not_hold_are_refused() -> None:
     """Counts of different rows cannot be protected: neither a cell twice nor a total of something else."""
     frame = counted({"a": 9, "b": 9})
-    with pytest.raises(ParameterError, match="twice"):
+    with pytest.raises(ParameterError, match=r"^A cell of the counts comes twice\. Pass each once\.$"):
         suppress(pd.concat([frame, frame]), THRESHOLD)
-    frame.loc[0, "incidents"] = 5
-    with pytest.raises(ParameterError, match="sum"):
-        suppress(frame, THRESHOLD)
+    for false in (5, 19):
+        frame.loc[0, "incidents"] = false
+        with pytest.raises(
+            ParameterError, match=r"^A total .* sum of its parts\. Count all from the same rows\.$"
+        ):
+            suppress(frame, THRESHOLD)
 
 
 def test_a_later_issue_does_not_give_back_an_earlier_count() -> None:
@@ -227,3 +250,31 @@ def test_a_large_table_is_quick_and_clean() -> None:
     shares = rng.multinomial(whole, [1 / 8] * 8)
     published = suppress(counted(types, {f"d{n}": int(c) for n, c in enumerate(shares)}), THRESHOLD)
     assert not findings(published)
+
+
+def test_weeks_and_their_sum_are_protected_together_also_against_what_was_said_before() -> None:
+    """The sums over all weeks stand in earlier tables too, and do not give a week's small count back."""
+    weeks = [totals(3, 9, 20).assign(event_type=name) for name in ("a", "b")]
+    frame = pd.concat(weeks, ignore_index=True)
+    sums = frame.groupby("event_type", as_index=False)["incidents"].sum().assign(week=pd.NaT)
+    whole = pd.concat([frame, sums.assign(table="sum", district="", told=True)], ignore_index=True)
+    whole = whole.astype({"week": "datetime64[s]", "incidents": "Int64"})
+    first = suppress(whole, THRESHOLD)
+    assert not findings(first)
+    assert first["state"].tolist().count("withheld") == 6
+    later = whole.assign(incidents=whole["incidents"].where(whole["incidents"].ne(9), 10))
+    later.loc[later["week"].isna(), "incidents"] = 33
+    assert not findings(first, suppress(later, THRESHOLD, known=[first]))
+    silent = first[first["week"].notna()].assign(state="unknown", incidents=pd.NA).astype(first.dtypes)
+    assert suppress(whole, THRESHOLD, known=[silent]).equals(first)
+    assert suppress(whole, THRESHOLD, known=[first]).equals(first)
+
+
+def test_what_is_not_told_stays_untold_and_closes_what_would_give_it_away() -> None:
+    """A count that stands as unknown is small to nobody; the small one beside it is still withheld."""
+    frame = counted({"a": 9, "b": 9}, {"x": 3, "y": 9, "z": 6})
+    frame.loc[frame["district"].eq("z"), "told"] = False
+    published = suppress(frame, THRESHOLD)
+    assert said(published) == {"": 18, "a": 9, "b": 9, "x": "withheld", "y": "withheld", "z": "unknown"}
+    assert not findings(published)
+    assert published["killed"].isna().all()

@@ -58,7 +58,9 @@ def test_what_is_read_of_a_workbook():
     """Every text and number, names of elements and attributes, strings in one piece, and rows of cells."""
     assert _opened(_small(PLAIN)).passages == [
         Passage("the text", f"\n\n\n\n0\n\n7\n\n\n\n{MARKING}"),
-        Passage("a name", "worksheet\nsheetData\nrow\nc\nt\ns\nv\nc\nv\nrow\nc\nt\ninlineStr\nis\nt", code=True),
+        Passage(
+            "a name", "worksheet\nsheetData\nrow\nc\nt\ns\nv\nc\nv\nrow\nc\nt\ninlineStr\nis\nt", code=True
+        ),
         Passage("the text", MARKING),
         Passage("the text", "\n\n\nKu\n\nro"),
         Passage("a name", "sst\nsi\nr\nt\nr\nt", code=True),
@@ -111,7 +113,8 @@ NAME = "<definedNames><definedName name={0}>{1}</definedName></definedNames><cal
     ("old", "new", "broken"),
     [
         ('<sheet name="1 Districts"', '<sheet name="1 Districts" state="visible"', None),
-        ('<sheet name="1 Districts"', '<sheet name="1 Districts" state="hidden"', ("hidden_content", "a sheet")),
+        ('<sheet name="1 Districts"', '<sheet name="1 Districts" state="hidden"', ("hidden_content",
+         "a sheet")),
         ('<sheet name="1 Districts"', '<sheet name="x" state="veryHidden"', ("hidden_content", "a sheet")),
         ("<workbookView", '<workbookView visibility="visible"', None),
         ("<workbookView", '<workbookView visibility="hidden"', ("hidden_content", "a sheet")),
@@ -151,7 +154,8 @@ RELATIONS = "xl/_rels/workbook.xml.rels"
     ("part", "old", "new", "broken"),
     [
         (RELATIONS, "<Relationship ", '<Relationship TargetMode="Internal" ', None),
-        (RELATIONS, "<Relationship ", '<Relationship TargetMode="External" ', ("outside_address", "a relationship")),
+        (RELATIONS, "<Relationship ", '<Relationship TargetMode="External" ', ("outside_address",
+         "a relationship")),
         (RELATIONS, 'Target="styles', 'Target="x:styles', ("outside_address", "a relationship")),
         (RELATIONS, 'Target="styles', 'Target="//styles', ("outside_address", "a relationship")),
         (RELATIONS, 'Target="styles', 'Target="/styles', None),
@@ -168,7 +172,8 @@ RELATIONS = "xl/_rels/workbook.xml.rels"
         ("xl/sharedStrings.xml", "</sst>", "<f/></sst>", ("formula", "a cell")),
         ("xl/sharedStrings.xml", "</sst>", "<rPh/></sst>", ("element", "an element that is not on the list")),
         ("docProps/app.xml", "</Properties>", "<f/></Properties>", None),
-        ("xl/theme/theme1.xml", "<a:themeElements>", "<extLst/><a:themeElements>", ("element", "an extension")),
+        ("xl/theme/theme1.xml", "<a:themeElements>", "<extLst/><a:themeElements>", ("element",
+         "an extension")),
     ],
 )  # fmt: skip
 def test_what_other_parts_break(part, old, new, broken):
@@ -197,7 +202,8 @@ def test_formats_heads_and_feet_are_read():
     ).passages
     assert any(one.place == "the text" and "Zel" in one.text.split("\n") for one in passages)
     for name in ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"):
-        head = f"<headerFooter><{name}>&amp;CZel&amp;KFF0000&amp;12dr&amp;&quot;Arial&quot;im</{name}></headerFooter>"
+        head = f"<{name}>&amp;CZel&amp;KFF0000&amp;12dr&amp;&quot;Arial&quot;im</{name}>"
+        head = f"<headerFooter>{head}</headerFooter>"
         opened = _opened(_with(SHEET, "</worksheet>", head + "</worksheet>"))
         assert opened.broken == []
         read = [one.text for one in opened.passages if one.place == "the text"]
@@ -211,6 +217,8 @@ def test_a_sheet_is_marked_in_a_cell_or_a_head():
     head = f"<headerFooter><oddHeader>&amp;C{MARKING}</oddHeader></headerFooter></worksheet>".encode()
     headed = {**PLAIN, SHEET: bare[SHEET].replace(b"</worksheet>", head)}
     assert _opened(_small(headed)).broken == []
+    beside = {**PLAIN, SHEET: bare[SHEET].replace(b"<row>", MARKING.encode() + b"<row>", 1)}
+    assert _opened(_small(beside)).broken == [("marking", "a sheet")]
     both = {**PLAIN, "xl/worksheets/sheet2.xml": bare[SHEET]}
     assert _opened(_small(both)).broken == [("marking", "a sheet")]
     assert _opened(_small(PLAIN), replace(EXPECTED, status="draft")).broken == [("status", "a sheet")]

@@ -109,7 +109,8 @@ def test_what_a_style_sheet_would_load(style, fonts, broken):
 @pytest.mark.parametrize(
     ("style", "plain"),
     [
-        ("a", "a"), ("\\41", "A"), ("\\41 b", "Ab"), ("\\41\tb", "Ab"), ("\\41\nb", "Ab"), ("\\000041b", "Ab"),
+        ("a", "a"), ("\\41", "A"), ("\\41 b", "Ab"), ("\\41\tb", "Ab"), ("\\41\nb", "Ab"),
+        ("\\000041b", "Ab"),
         ("\\g", "g"), ("\\\n", "\n"), ("\\0", " "), ("\\d800", " "), ("\\dfff", " "), ("\\d7ff", "\ud7ff"),
         ("\\e000", "\ue000"), ("\\10ffff", "\U0010ffff"), ("\\110000", " "), ("\\1", "\x01"), ("\\\\", "\\"),
     ],
@@ -197,7 +198,8 @@ def test_what_is_read_of_an_attribute(name, value, said, code):
     ("content", "broken"),
     [
         (SVG_PAGE, []),
-        (SVG_PAGE.replace("<path", "<script/><path"), [("script", "an element that can run or load something")]),
+        (SVG_PAGE.replace("<path", "<script/><path"), [("script",
+         "an element that can run or load something")]),
         (SVG_PAGE.replace("<path", "<foreignObject/><path"),
          [("script", "an element that can run or load something")]),
         (SVG_PAGE.replace("<path", "<set/><path"), [("element", "an element that is not on the list")]),
@@ -207,7 +209,8 @@ def test_what_is_read_of_an_attribute(name, value, said, code):
         (SVG_PAGE.replace("<path", "<path xmlns='http://www.w3.org/1999/xlink'"),
          [("element", "a namespace that no drawing needs")]),
         (SVG_PAGE.replace("<path", "<path xmlns:xlink='http://www.w3.org/1999/xlink'"), []),
-        (SVG_PAGE.replace("<path", "<path ONLOAD='x'"), [("event_handler", "an attribute that runs something")]),
+        (SVG_PAGE.replace("<path", "<path ONLOAD='x'"), [("event_handler",
+         "an attribute that runs something")]),
         (SVG_PAGE.replace("text {", "@font-face { src: " + f"url({font('Plain')})" + " } text {"),
          [("data_address", "the style sheet")]),
         (SVG_PAGE.replace("Kuro", "<style>@import 'x'</style>"), [("outside_address", "the style sheet")]),
@@ -218,7 +221,9 @@ def test_what_a_drawing_breaks(content, broken):
     assert open_svg(content.encode()).broken == broken
 
 
-@pytest.mark.parametrize("content", ["<svg/>", f"<x xmlns='{SVG}'/>", "<svg xmlns='http://www.w3.org/1999/xlink'/>"])
+@pytest.mark.parametrize(
+    "content", ["<svg/>", f"<x xmlns='{SVG}'/>", "<svg xmlns='http://www.w3.org/1999/xlink'/>"]
+)
 def test_what_is_no_drawing(content):
     """A drawing is an svg element of the one namespace."""
     with pytest.raises(ValueError, match=r"^$"):

@@ -67,10 +67,7 @@ def test_a_manifest_that_says_what_the_pack_is():
 def test_a_manifest_that_says_something_else(changed, rule, detail, read):
     """What a manifest says wrongly is refused under its rule, and searched."""
     said = SAID | changed
-    if rule == "manifest_audience":
-        expected = replace(HERE, lies_in=None)
-    else:
-        expected = HERE
+    expected = replace(HERE, lies_in=None) if rule == "manifest_audience" else HERE
     opened = _opened(said, expected)
     assert opened.broken == [(rule, detail)]
     assert [one.place for one in opened.passages] == ["the manifest"]
@@ -120,7 +117,7 @@ def test_a_manifest_of_another_folder(place):
 
 def test_a_manifest_may_hold_every_key_there_is():
     """With all the keys that a manifest has, it breaks nothing."""
-    assert _opened({key: None for key in _KEYS} | SAID).broken == []
+    assert _opened(dict.fromkeys(_KEYS) | SAID).broken == []
 
 
 def test_keys_that_no_manifest_has():

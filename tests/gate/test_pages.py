@@ -55,7 +55,8 @@ NONE = ("policy", "no content security policy that forbids scripts and outside a
     ("body", "head", "broken"),
     [
         ("<p>x</p>", "", []), ("<script></script>", "", [ACTING]), ("<noscript></noscript>", "", [ACTING]),
-        ("<iframe/>", "", [ACTING]), ("<dialog></dialog>", "", [UNLISTED]), ("<br/>", "", []), ("<x-y/>", "", [UNLISTED]),
+        ("<iframe/>", "", [ACTING]), ("<dialog></dialog>", "", [UNLISTED]), ("<br/>", "", []),
+        ("<x-y/>", "", [UNLISTED]),
         ("<?x?>", "", [("element", "a processing instruction")]),
         ("<![CDATA[x]]>", "", [("element", "a marked section")]),
         ("", '<meta charset="utf-8">', []), ("", '<meta name="a" content="b">', []),
@@ -74,6 +75,10 @@ NONE = ("policy", "no content security policy that forbids scripts and outside a
         ("", "<style>p { src: url(data:font/woff;base64,AAAA) }</style>",
          [("data_address", "a data address that is not a font")]),
         ("<p title='data:,x'>y</p>", "", [("data_address", "a data address that is not a font")]),
+        ("so data:,x <style>p {}</style>", "", []),
+        ("so data:,x", "<style>p {}</style><style>q {}</style>", []),
+        ("", "<style>p {}</style><style>p { x: data:,x }</style>",
+         [("data_address", "a data address that is not a font")]),
         ("<p>data:,x</p>", "", []), ("say data:text/html;base64,AAAA so", "", []),
     ],
 )  # fmt: skip
@@ -83,7 +88,8 @@ def test_what_a_page_breaks(body, head, broken):
 
 
 @pytest.mark.parametrize(
-    "page", [f"<!DOCTYPE html><body>{MARKING} {MARKING}", f"{HEAD.replace(POLICY, '')}</head>{MARKING} {MARKING}"]
+    "page",
+    [f"<!DOCTYPE html><body>{MARKING} {MARKING}", f"{HEAD.replace(POLICY, '')}</head>{MARKING} {MARKING}"],
 )
 def test_a_page_without_a_policy_is_refused(page):
     """No policy, or an empty one, forbids nothing."""
@@ -102,7 +108,8 @@ def test_a_page_without_a_policy_is_refused(page):
         ("default-src 'none'; script-src 'sha256-x'", False),
         ("default-src 'none'; style-src 'sha256-x' 'sha256-y'", True),
         ("default-src 'none'; style-src 'sha256-x' x", False), ("default-src 'none'; style-src x", False),
-        ("default-src 'none'; style-src-elem 'sha256-x'", True), ("default-src 'none'; style-src-elem x", False),
+        ("default-src 'none'; style-src-elem 'sha256-x'", True),
+        ("default-src 'none'; style-src-elem x", False),
         ("default-src 'none'; style-src-attr x", False), ("default-src 'none'; script-src-attr x", False),
         ("default-src 'none'; font-src data: x", False), ("default-src 'none'; img-src data:", True),
         ("default-src 'none'; img-src *", False), ("default-src 'none'; form-action x", False),
@@ -111,7 +118,7 @@ def test_a_page_without_a_policy_is_refused(page):
     ],
 )  # fmt: skip
 def test_a_policy_forbids_everything_else(policy, holds):
-    """Only inline style and fonts within the page may be allowed; a first word counts, as browsers have it."""
+    """Only inline style and fonts within the page may be allowed; the first word counts."""
     assert _forbids_the_rest(policy) is holds
 
 
@@ -125,6 +132,11 @@ def test_one_policy_of_several_is_enough():
 def test_text_is_read_where_it_stands():
     """Text in one piece across elements; the head's is read, and marks nothing."""
     assert _held(_page("Zel<b>drim</b>"), "the text") == [Passage("the text", f"{MARKING} Zeldrim {MARKING}")]
+    split = f"{HEAD}</head><body>{MARKING[:3]}<b>{MARKING[3:]}</b> x {MARKING}</body></html>"
+    assert _opened(split).broken == []
+    assert _held(_page("<p title>x</p>"), "an attribute")[0].text == f"{POLICY}\n"
+    styles = _page(head="<style>p { x: y }</style><style>q { }</style>")
+    assert _held(styles, "the style sheet")[0].text == "p { x: y }q { }"
     page = f"{HEAD}<title>{MARKING}</title></head><body>{MARKING}</body></html>"
     assert _opened(page).broken == [("marking", "at the bottom of the page")]
     assert _held(page, "the text")[0].text == MARKING * 2
@@ -144,6 +156,8 @@ def test_text_is_read_where_it_stands():
         ("<table><tr><td>1</td></tr></table>2", 1),
         ("<table><tr><th>3</th></tr></table>", 0),
         ("<table><tr><td/></tr></table>3", 0),
+        ("<table><tr><td>1<br/>2</td></tr></table>", 0),
+        ("<table><tr><td/>3</tr></table>", 0),
     ],
 )
 def test_small_counts_of_a_page_are_noted(body, cells):
@@ -170,8 +184,12 @@ def test_elements_end_where_they_end():
 
 def test_declarations_and_instructions_are_read():
     """The document type, instructions and marked sections are read, each under its place."""
-    page = _page("<?zel drim?><![CDATA[okvante]]>").replace("<!DOCTYPE html>", '<!DOCTYPE html SYSTEM "kuro">')
-    assert _held(page, "the document type") == [Passage("the document type", ' html SYSTEM "kuro"', code=True)]
+    page = _page("<?zel drim?><![CDATA[okvante]]>").replace(
+        "<!DOCTYPE html>", '<!DOCTYPE html SYSTEM "kuro">'
+    )
+    assert _held(page, "the document type") == [
+        Passage("the document type", ' html SYSTEM "kuro"', code=True)
+    ]
     assert _held(page, "a processing instruction") == [Passage("a processing instruction", "zel drim?")]
     assert _held(page, "a marked section") == [Passage("a marked section", "CDATA[okvante")]
 
@@ -185,12 +203,13 @@ def test_declarations_and_instructions_are_read():
         ("data:text/plain;BASE64,WmVsZA", ["WmVsZA", "Zeld"]),
         ("data:x;base64,WmVsZHI=", ["WmVsZHI=", "Zeldr"]),
         ("data:x;base64,WmVsZ", ["WmVsZ"]),
+        ("data:x;base64,WmVsZHJpbQ", ["WmVsZHJpbQ", "Zeldrim"]),
         ("data:text/plain,%ff", ["%ff", "\ufffd"]),
         ("data:font/woff;base64,WmVs", ["WmVs", "Zel"]),
     ],
 )
 def test_a_data_address_is_opened(data, held):
-    """What an address carries is read as it stands and decoded, and taken out of the source where it is live."""
+    """What an address carries is read as it stands and decoded, and left out of the source where live."""
     page = _page(f"<p title='{data}'>x</p>")
     assert [one.text for one in _held(page, "a data address")] == held
     source = _held(page, "the source of the page")[0].text

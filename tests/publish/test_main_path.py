@@ -360,6 +360,16 @@ def test_a_name_these_readers_may_not_have_is_refused(quick: Office) -> None:
     assert NAME_HIDDEN in (leadership.folder / "briefing.html").read_text(encoding="utf-8")
 
 
+def test_a_page_that_calls_itself_anothers_is_refused(quick: Office) -> None:
+    """A masthead of another edition, week or of real data publishes nothing, though its mark is right."""
+    opening = small_notebook.OPENING.replace("sections.masthead(", "head = sections.masthead(")
+    forged = "import dataclasses; dataclasses.replace(head, edition='Leadership edition', fiction='')"
+    small_notebook.write(quick.root / "notebooks" / "weekly_conflict.ipynb", forged, opening=opening)
+    with pytest.raises(DisclosureRefused, match=r"masthead.*: edition, fiction"):
+        made(quick, W46)
+    assert packs_in(quick) == {}
+
+
 def test_an_office_lies_in_any_folder(sample_office: Office, tmp_path: Path) -> None:
     """Blanks, accents and braces in its path are only letters, and the caller stays where it is."""
     office = copy_of(sample_office, tmp_path / "Büro {week} 100 % 'x'")

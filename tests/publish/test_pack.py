@@ -254,3 +254,12 @@ def test_killed_at_any_instant_nothing_is_half_lost_or_doubled(tmp_path):
     left = {one.name[:8] for one in (outputs / "internal").iterdir()} - {"weekly_c"}
     assert left == {".making-"}, "no publisher was killed in the middle: the test proves nothing"
     assert pack.verify(_write(outputs, "next", version=number)) == ()
+
+
+def test_a_draft_among_what_readers_have_is_no_issue(tmp_path):
+    """A draft copied into the readers' folder is reported and never listed."""
+    _write(tmp_path / "outputs", status="draft")
+    _write(tmp_path / pack.DRAFTS, status="draft")
+    found = pack.published(tmp_path / "outputs", audience="internal")
+    assert (len(found), [one.version for one in found.unreadable]) == (0, [1])
+    assert len(pack.published(tmp_path / pack.DRAFTS, audience="internal")) == 1

@@ -143,7 +143,7 @@ def drawn(draw: Random, *, place: int = 0) -> History:
     """
     Draw a history: some sources, four Mondays, rows that come, change, go and change their label.
 
-    Four sources besides those that are in all follow from `place`: five places that follow each other have all.
+    Four sources besides those that are in all follow from `place`: five places in a row have all.
     """
     slugs = ["open", "log", "closed", "pairs", SEALED]
     rest = [slug for slug in SOURCES if slug not in slugs]

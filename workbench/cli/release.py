@@ -138,6 +138,8 @@ def verify(
     folder = Path(pack) if opened is None else _any_folder(opened, pack, audience)
     public = read_public(key) if key is not None else keys_of(office_in(office)).public
     problems = packs.verify(folder, public=public)
+    if opened is not None and not problems:
+        problems = _misplaced(opened, folder)
     for problem in problems:
         typer.echo(f"PROBLEM  {problem}")
     if problems:
@@ -173,6 +175,8 @@ def audit(
 
     opened = office_in(office)
     problems = log.verify(opened)
+    if not problems:
+        problems = _unlogged(opened)
     for problem in problems:
         typer.echo(f"PROBLEM  {problem}")
     if problems:
@@ -188,6 +192,44 @@ def audit(
         table.add_row(str(one.number), f"{one.at:%Y-%m-%d %H:%M}", one.act, Text(one.by), ids)
     Console().print(table)
     typer.echo(f"Whole: {len(acts)} acts, each as it was written.")
+
+
+def _misplaced(office: Office, folder: Path) -> tuple[str, ...]:
+    """Return what is wrong with where a pack lies: another's folder, or a draft among what readers have."""
+    from workbench.publish import drafts
+    from workbench.publish import pack as packs
+    from workbench.publish.manifest import NAME, Manifest
+
+    if not (folder / NAME).is_file():
+        return ()
+    said = Manifest.from_bytes((folder / NAME).read_bytes())
+    for root, unreleased in ((office.path(office.outputs), False), (drafts.root(office), True)):
+        if folder.resolve().is_relative_to(root.resolve()):
+            place = packs.folder_of(root, said, first_language=office.languages[0])
+            if place.resolve() != folder.resolve():
+                return (f"{NAME}: it says that the pack belongs in another folder",)
+            if (said.status == "draft") != unreleased:
+                return (f"{NAME}: its status is {said.status}, and it lies where none of those do",)
+    return ()
+
+
+def _unlogged(office: Office) -> tuple[str, ...]:
+    """Return the packs that readers have and no line of the audit log tells of: a log may be gone whole."""
+    from workbench import audit as log
+    from workbench.publish import drafts
+    from workbench.publish import pack as packs
+
+    told = {
+        (one.ids.get("edition"), one.ids.get("document"))
+        for one in log.acts(office)
+        if one.act in {"released", "corrected"}
+    }
+    return tuple(
+        f"{drafts.edition(one)}: its readers have it, and no line tells who released it"
+        for audience in office.audience
+        for _, one in packs.published(office.path(office.outputs), audience=audience.slug)
+        if (drafts.edition(one), one.document) not in told
+    )
 
 
 def _tell_recalled(folder: Path) -> None:

@@ -13,6 +13,7 @@ from workbench.errors import DisclosureRefused, ExportError
 from workbench.language import words
 from workbench.publish import changes, checked, documents, drafts, index, inputs, numbering, pack
 from workbench.publish.drafts import Draft
+from workbench.publish.headed import require_head
 from workbench.publish.manifest import Manifest, SourceLine
 from workbench.publish.parts import files_of
 from workbench.publish.recall import recall
@@ -104,6 +105,7 @@ def publish(
 
         progress("writing HTML and PDF")
         collected = document.collect(executed)
+        require_head(collected.masthead, seen, language=order.language)
         changed = (
             place.earlier.changes if place.earlier else _changed(office, place, issues, collected, order)
         )

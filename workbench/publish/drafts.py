@@ -33,7 +33,7 @@ class Draft:
 
 def root(office: Office) -> Path:
     """Return the folder under which drafts lie as packs do under `outputs`."""
-    return office.path(office.private) / "drafts"
+    return office.path(office.private) / pack.DRAFTS
 
 
 def write(office: Office, manifest: Manifest, files: Mapping[str, bytes]) -> Path:

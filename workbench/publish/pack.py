@@ -27,6 +27,9 @@ from workbench.publish.signature import signature, wrong_with
 
 _VERSION = re.compile(r"v([1-9]\d{0,4})(?:-([a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}))?")
 _PERIOD = re.compile(r"\d{4}-W\d{2}")
+DRAFTS = "drafts"
+"""The folder of the office's private folder in which drafts lie; anywhere else a draft is no issue."""
+
 _MAKING = ".making-"
 _LEFT_BEHIND = 3600.0
 """Seconds after which an unfinished folder counts as left behind by a killed run."""
@@ -235,6 +238,9 @@ def _read(period: Path) -> Versions:
         else:
             if not _belongs(folder, said, version, language):
                 reason = "its manifest describes another issue than its folder's name"
+                unreadable.append(Unreadable(folder, version, language, reason))
+            elif isinstance(said, Manifest) and said.status == "draft" and period.parents[3].name != DRAFTS:
+                reason = "it is a draft that nobody has released"
                 unreadable.append(Unreadable(folder, version, language, reason))
             elif isinstance(said, Notice):
                 recalled.append(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -26,6 +27,8 @@ from workbench.pull._report import LISTED, PullReport, UnlabelledRow, UnmatchedP
 from workbench.records import DTYPES, VALUE_LENGTH, RecordType, Validated, record_type, validate
 from workbench.sources.places import Gazetteer
 from workbench.store import Counts, Delivery, Store
+
+_DECISIONS = frozenset({"duplicate_decision", "label_change"})
 
 SHRUNK = 0.5
 """A delivery of fewer rows than this share of the last one is refused unless it is said to be right."""
@@ -83,13 +86,16 @@ def pull_all(
     progress: Callable[[str], None] | None = None,
 ) -> tuple[list[PullReport], list[UserError]]:
     """
-    Pull several sources (all, if `slugs` is None), in the order of the configuration.
+    Pull several sources (all, if `slugs` is None) in the order of the configuration, but decisions first.
 
+    Decisions on duplicates and on labels hold for all readers, also for those who may not know of their
+    source: pulled last, they would hold for those only from the next delivery on that they may know of.
     Calls `progress` with each slug before it is pulled. Returns a report for each source that was pulled,
     and the error of each that could not be: one never stops the others. Raises UnknownName before
     anything is read, and StoreError, which would stop every source.
     """
     chosen = office.source if slugs is None else tuple(office.source_called(slug) for slug in slugs)
+    chosen = tuple(sorted(chosen, key=lambda source: source.record not in _DECISIONS))
     boundaries = cache(lambda: Gazetteer.load(office))  # large files: once, not for each source
     reports: list[PullReport] = []
     failures: list[UserError] = []
@@ -234,30 +240,49 @@ def _last_good(store: Store, delivery: Delivery, prepared: _Prepared) -> pd.Data
 
 
 def _rejected_records(store: Store, delivery: Delivery, prepared: _Prepared, *, today: date) -> pd.DataFrame:
-    faults, record = prepared.rejected, record_type("rejected_row")
-    slug = prepared.source.slug
-    # without the value: who may not read it must not be able to guess it from the number
-    told = faults.drop(columns="value").astype("object")
-    parts = told.where(told.notna(), None).itertuples(index=False, name=None)
-    ids = pd.Series([_digest((slug, *one)) for one in parts], dtype="str")
+    record, slug = record_type("rejected_row"), prepared.source.slug
+    faults = prepared.rejected.drop_duplicates(["file", "row", "column", "reason"], ignore_index=True)
+    at_fault = prepared.rows[_at_fault(prepared.rows, faults)]
+    held = held_of_faults(prepared.source, prepared.record, at_fault, faults)
+    labels = pd.DataFrame(held, columns=["level", "compartments"])
+    ids = pd.Series(_fault_ids(slug, at_fault, pd.concat([faults, labels], axis=1)), dtype="str")
     # Rejected again is not rejected anew: the day stays that of the first pull that did so.
     known = _known(store, delivery, record).set_index("record_id")["occurred_on"]
     first = known.reindex(ids).fillna(pd.Timestamp(today))
     values = {
         "record_id": ids,
         "source": slug,
-        **held_of_faults(
-            prepared.source,
-            prepared.record,
-            prepared.rows[_at_fault(prepared.rows, prepared.rejected)],
-            faults,
-        ),
+        **held,
         "listable": True,  # where a fault stands is the office's own; the value is closed anyway
         "occurred_on": first.array,
         "record": prepared.record.name,
         **{name: faults[name].array for name in ("file", "row", "column", "value", "reason")},
     }
-    return _frame(record, values, length=len(faults)).drop_duplicates("record_id", ignore_index=True)
+    return _frame(record, values, length=len(faults))
+
+
+def _fault_ids(slug: str, rows: pd.DataFrame, faults: pd.DataFrame) -> list[str]:
+    """
+    Return an id for each of `faults`, by its record, column, reason and label, and its place among the like.
+
+    Not by the number of its row: a row before it, which a reader may not know of, would give it another id,
+    and another day. Not by the value: who may not read it must not be able to guess it from the id.
+    """
+    names: dict[tuple[str, int], str] = {}
+    if "record_id" in rows:
+        known = rows[["file", "row", "record_id"]].dropna().astype({"file": "str", "row": "int64"})
+        names = {(file, row): name for file, row, name in known.itertuples(index=False, name=None)}
+    told = faults[["file", "column", "reason", "level", "compartments"]].astype("object")
+    told = told.where(told.notna(), None)
+    alike: Counter[tuple[object, ...]] = Counter()
+    ids = []
+    cells = told.itertuples(index=False, name=None)
+    for row, (file, column, *rest) in zip(faults["row"], cells, strict=True):
+        name = None if column == "record_id" else names.get((str(file), int(row)))
+        one = (slug, name, file, column, *rest)
+        alike[one] += 1
+        ids.append(_digest((*one, alike[one])))
+    return ids
 
 
 def _delivery_record(

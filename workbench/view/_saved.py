@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -68,11 +69,8 @@ def content_digest(view: View) -> str:
         told.update(name.encode())
         # `before` is what an issue is compared with, which stays that of its first version
         if not name.endswith(".before.parquet"):
-            arrow = pa.Table.from_pandas(kept, preserve_index=False).replace_schema_metadata(None)
-            sink = BytesIO()
-            with pa.ipc.new_stream(sink, arrow.schema) as stream:
-                stream.write_table(arrow)
-            told.update(sink.getvalue())
+            for part in _as_told(pa.Table.from_pandas(kept, preserve_index=False)):
+                told.update(part)
     return told.hexdigest()
 
 
@@ -145,6 +143,23 @@ def _frames(view: View) -> dict[str, pd.DataFrame]:
         "districts.parquet": districts,
         "sources.parquet": view.sources,
     }
+
+
+def _as_told(table: pa.Table) -> Iterator[bytes]:
+    """
+    Give the columns of a table as bytes: for each its name and type, which rows have a value, and the values.
+
+    Arrow keeps bytes under a missing value, and what was masked may lie there: they must not be told.
+    """
+    for field, column in zip(table.schema, table.columns, strict=True):
+        yield f"{field.name} {field.type} {table.num_rows}".encode()
+        yield column.is_valid().to_numpy().tobytes()
+        values = column.drop_null().combine_chunks()
+        values = values.cast(pa.uint8()) if pa.types.is_boolean(values.type) else values
+        sink = BytesIO()
+        with pa.ipc.new_stream(sink, pa.schema([("value", values.type)])) as stream:
+            stream.write_batch(pa.record_batch([values], names=["value"]))
+        yield sink.getvalue()
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:
