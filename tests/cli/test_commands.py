@@ -19,7 +19,10 @@ from workbench.cli import app
 from workbench.config import Office, load
 from workbench.view import store_of
 
-COMMANDS = ("demo", "init", "check", "pull", "run", "list")
+COMMANDS = (
+    "demo", "init", "check", "pull", "run", "list", "policy", "release", "recall", "verify", "audit", "gate",
+    "approve", "lookup",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -357,6 +360,7 @@ def test_one_failing_edition_does_not_stop_the_others(quick: Office, command: Co
     refused(said, 14, "BriefingFailed")
     assert [line.split(" for ")[1].split(":")[0] for line in said.out.splitlines()] == [
         "leadership",
+        "unct",
         "partners",
     ]
 
@@ -368,5 +372,5 @@ def test_run_tells_of_a_failing_cell(quick: Office, command: Command) -> None:
     message = refused(said, 14, "BriefingFailed")
     assert "ValueError" in message
     assert "Zqkadomri" not in said.err + said.out
-    [folder] = quick.path("outputs/.runs").iterdir()
+    [folder] = quick.path("private/runs").iterdir()
     assert str(folder) in message

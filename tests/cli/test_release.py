@@ -30,7 +30,8 @@ NEW = ("release", "recall", "verify", "audit")
 def office(sample_office: Office, tmp_path: Path) -> Office:
     """Return an office with a small weekly briefing, which two people release to `internal`."""
     office = copy_of(sample_office, tmp_path / "office")
-    small_notebook.put(office, small_notebook.COUNTS)
+    notebook = small_notebook.put(office, small_notebook.COUNTS)
+    briefing.approve(office, notebook, by="Desk", at=office.now())
     return release_rules(office.root, internal="two_people")
 
 
@@ -83,15 +84,15 @@ def test_an_issue_from_draft_to_recall(office: Office, command: Command, tmp_pat
     log = command("audit", *here)
     assert log.code == 0
     acts = [line.split()[3] for line in log.out.splitlines()[1:-1]]
-    assert acts == ["drafted", "reviewed", "released", "recalled"]
-    assert "Whole: 4 acts" in log.out
+    assert acts == ["approved_notebook", "drafted", "reviewed", "released", "recalled"]
+    assert "Whole: 5 acts" in log.out
     assert "A wrong name" not in log.out
     assert len(command("audit", "--last", "1", *here).out.splitlines()) == 3
     file = office.path("private/audit.jsonl")
     file.write_bytes(file.read_bytes().replace(b"Ana Reis", b"Bea Reis"))
     said = command("audit", *here)
     assert said.code == 20
-    assert "PROBLEM  line 2" in said.out
+    assert "PROBLEM  line 3" in said.out
 
 
 def test_verify_tells_what_is_wrong(office: Office, command: Command, tmp_path: Path) -> None:

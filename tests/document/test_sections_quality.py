@@ -145,10 +145,13 @@ def test_rejected_rows_never_show_the_value() -> None:
 
 
 def test_rejected_rows_of_closed_columns_and_long_reasons() -> None:
-    """Without the file the licence is named; a reason that lists a vocabulary is cut; none is a sentence."""
-    closed = frame("rejected_row", fault(2)).drop(columns=["file", "row", "value"])
+    """Where no file may be told its licence is named, or how many rows; a reason with a vocabulary is cut."""
+    closed = frame("rejected_row", fault(2, file=None)).drop(columns=["value"])
     row = one_table(clean(sections.rejected(holding(edition(), rejected_row=closed)))).rows[0]
     assert row[1].text == "not to be listed: its licence"
+    counted = frame("rejected_row", fault(2), fault(3)).drop(columns=["file", "row", "value"])
+    row = one_table(clean(sections.rejected(holding(edition(), rejected_row=counted)))).rows[0]
+    assert row[1].text == "2 rows"
     long = "is not one of: " + ", ".join(["armed_clash"] * 30)
     cut = frame("rejected_row", fault(2, reason=long))
     told = one_table(sections.rejected(holding(edition(), rejected_row=cut))).rows[0][3].text

@@ -18,7 +18,8 @@ AT = sample.DELIVERIES[-1] + timedelta(minutes=1)
 
 def sealed_name(office: Office) -> str:
     """Return a name of the sample's sealed table."""
-    return next(one for one in view.sealed_values(store_of(office)) if " " in one and one[0].isalpha())
+    names = [one.split() for one in view.sealed_values(store_of(office)) if one[0].isalpha()]
+    return next(" ".join(parts) for parts in names if len(parts) == 2 and min(map(len, parts)) > 1)
 
 
 def test_a_sealed_name_in_a_text_stops_the_edition(own_office: Office) -> None:
@@ -39,5 +40,8 @@ def test_a_sealed_name_in_a_text_stops_the_edition(own_office: Office) -> None:
 def test_what_names_nobody_stays_permitted(own_office: Office) -> None:
     """Texts without a sealed name may be said; one that spells it otherwise may not."""
     name = sealed_name(own_office)
-    texts = ["Met the commander.", f"Met {name.upper()}.", f"Met {'-'.join(name.split())}", ""]
-    assert gate.unsaid(texts, [name]) == ["", "Met the commander."]
+    first, last = name.split()
+    texts = ["Met the commander.", f"Met {name.upper()}.", f"Met {first}-{last}", f"{last}, {first}", ""]
+    texts += [f"Met {first[0]}. {last} there."]
+    sealed = view.sealed_values(store_of(own_office))
+    assert gate.unsaid(texts, sealed) == ["", "Met the commander."]

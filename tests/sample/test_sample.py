@@ -406,7 +406,10 @@ class TestBlank:
     def test_fresh_notebooks(self, tmp_path: Path):
         """Only notebooks that are missing are copied."""
         made = sample.fresh_notebooks(tmp_path)
-        names = ["data_quality.ipynb", "district_profile.ipynb", "weekly_conflict.ipynb"]
+        names = [
+            "data_quality.ipynb", "district_profile.ipynb", "human_rights.ipynb", "public_summary.ipynb",
+            "weekly_conflict.ipynb",
+        ]  # fmt: skip
         assert [path.name for path in made] == names
         made[0].write_text("mine", encoding="utf-8")
         assert sample.fresh_notebooks(tmp_path) == []

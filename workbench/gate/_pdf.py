@@ -235,8 +235,6 @@ def _spellings(value: Any) -> list[str]:
 def _stream(stream: Any, drawings: set[tuple[int, int]], opened: Opened) -> None:
     import pikepdf
 
-    if stream.get("/Type") in ("/XRef", "/ObjStm"):
-        return
     body = stream.read_bytes()
     metadata = stream.get("/Type") == "/Metadata" or stream.get("/Subtype") == "/XML"
     place = "the metadata" if metadata else "a stream"

@@ -42,7 +42,8 @@ def write(office: Office, manifest: Manifest, files: Mapping[str, bytes]) -> Pat
     root(office).mkdir(parents=True, exist_ok=True, mode=0o700)
     ids = {"edition": edition(manifest), "draft": digest(manifest.to_bytes())}
     if not audit.holds(office, "drafted", **ids):
-        audit.append(office, "drafted", by="workbench run", at=office.now(), **ids)
+        people = people_needed(office.audience_called(manifest.audience), recalled=False)
+        audit.append(office, "drafted", by="workbench run", at=office.now(), **ids, people=people)
     return pack.write(root(office), manifest, files, first_language=office.languages[0], keys=keys_of(office))
 
 
@@ -92,6 +93,16 @@ def reviewers(office: Office, draft: Draft) -> tuple[str, ...]:
     return tuple(
         one.by for one in audit.acts(office) if one.act == "reviewed" and one.ids.get("draft") == draft.digest
     )
+
+
+def people_asked(office: Office, draft: Draft) -> int:
+    """Return how many people had to release a draft when it was made; a rule lowered since is not its own."""
+    asked = [
+        int(one.ids.get("people", 0))
+        for one in audit.acts(office)
+        if one.act == "drafted" and one.ids.get("draft") == draft.digest
+    ]
+    return max(asked, default=0)
 
 
 def edition(manifest: Manifest) -> str:

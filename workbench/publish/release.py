@@ -64,7 +64,8 @@ def release(
         outputs, said = office.path(office.outputs), draft.manifest
         issues = pack.versions_of(outputs, said)
         standing = next((one for number, one in issues if number == said.version), None)
-        needed = drafts.people_needed(office.audience_called(said.audience), bool(issues.recalled)) or 1
+        now = drafts.people_needed(office.audience_called(said.audience), bool(issues.recalled))
+        needed = max(now, drafts.people_asked(office, draft), 1)
         people, decided = _people(office, draft)
         if standing is not None and standing.document == said.document:
             index.write(outputs, audience=office.audience_called(said.audience), office=office)
