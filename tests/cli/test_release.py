@@ -175,3 +175,32 @@ def test_an_export_by_hand_is_a_draft(audience: str, sample_office: Office, tmp_
     assert withheld
     exported = html + "".join(pages)
     assert not [text for text in withheld if text in exported]
+
+
+def test_what_lies_where_it_does_not_belong_is_refused(office: Office, command: Command) -> None:
+    """A draft among what readers have, or a pack in another audience's folder, is 18; the gate says 13."""
+    here = ("--office", str(office.root))
+    assert command("run", "weekly_conflict", "--audience", "internal", *here).code == 0
+    shutil.copytree(office.root / DRAFT, office.root / PACK)
+    assert "its status is draft" in command("verify", PACK, *here).out
+    assert command("verify", PACK, *here).code == 18
+    said = command("gate", PACK, *here)
+    assert (said.code, "a draft among what readers have" in said.out) == (13, True)
+    elsewhere = PACK.replace("internal", "partners")
+    shutil.copytree(office.root / PACK, office.root / elsewhere)
+    shutil.rmtree(office.root / PACK)
+    said = command("verify", elsewhere, *here)
+    assert (said.code, "belongs in another folder" in said.out) == (18, True)
+
+
+def test_a_log_that_is_gone_is_noticed(office: Office, command: Command) -> None:
+    """Without the log and its head nothing tells who released what readers have: that is code 20."""
+    here = ("--office", str(office.root))
+    release_rules(office.root)
+    assert command("run", "weekly_conflict", "--audience", "internal", *here).code == 0
+    assert command("audit", *here).code == 0
+    for name in ("audit.jsonl", "audit.head"):
+        (office.root / "private" / name).unlink()
+    said = command("audit", *here)
+    assert said.code == 20
+    assert "no line tells who released it" in said.out

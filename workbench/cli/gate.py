@@ -28,6 +28,7 @@ def gate(
     from rich.text import Text
 
     from workbench.errors import DisclosureRefused, UserError
+    from workbench.gate import UNRELEASED, Finding, GateReport
     from workbench.publish import checked, drafts
     from workbench.publish.manifest import NAME, Manifest
     from workbench.view import store_of
@@ -53,6 +54,9 @@ def gate(
         report = checked.examined(
             opened, store, manifest, folder, seen=seen, lies_in=folder if inside else None
         )
+    if manifest.status in UNRELEASED and folder.resolve().is_relative_to(roots[0].resolve()):
+        found = Finding("status", "the folder", "a draft among what readers have")
+        report = GateReport((*report.findings, found), report.files)
     if report.passed:
         typer.echo(f"Passed: nothing was found in {', '.join(report.files)}.")
         return

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 from pathlib import Path
 
 from workbench.config import Office
 from workbench.document import Document
 from workbench.errors import ExportError
+from workbench.publish import pack
 
 
 def keep(office: Office, document: Document) -> str:
@@ -20,15 +19,7 @@ def keep(office: Office, document: Document) -> str:
     file = _file(office, digest)
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        making = file.with_name(f".{secrets.token_hex(8)}")
-        try:
-            with making.open("xb") as opened:
-                opened.write(content)
-                opened.flush()
-                os.fsync(opened.fileno())
-            making.replace(file)
-        finally:
-            making.unlink(missing_ok=True)
+        pack.replace(file, content)
     return digest
 
 

@@ -289,6 +289,16 @@ def _move(making: Path, target: Path, content: Mapping[str, bytes]) -> None:
     _sync_folder(target.parent)
 
 
+def replace(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all, in the place of what was there; when this returns, it stays."""
+    making = file.with_name(f".{secrets.token_hex(8)}")
+    try:
+        _write_through(making, content)
+        making.replace(file)
+    finally:
+        making.unlink(missing_ok=True)
+
+
 def _write_through(file: Path, content: bytes) -> None:
     with file.open("xb") as opened:
         opened.write(content)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 import shutil
 from pathlib import Path
@@ -15,7 +14,7 @@ from workbench import audit
 from workbench.config import Office
 from workbench.errors import ParameterError, UserError
 from workbench.keys import keys_of
-from workbench.publish import drafts, index, notice
+from workbench.publish import drafts, index, notice, pack
 from workbench.publish.manifest import NAME, SIGNATURE, Manifest
 from workbench.publish.notice import Notice
 
@@ -50,7 +49,7 @@ def recall(office: Office, folder: Path, *, by: str, because: str) -> Notice:
         else:
             page = notice.page_of(_manifest_in(place), office, on=standing.recalled_on)
         for part, content in notice.files(standing, page, keys_of(office)).items():
-            _replace(folder / part, content)
+            pack.replace(folder / part, content)
         for entry in folder.iterdir():
             if entry.name not in {notice.NAME, notice.SIGNATURE, notice.PAGE}:
                 entry.unlink()
@@ -100,15 +99,3 @@ def _keep(folder: Path, place: Path, manifest: Manifest, *, because: str, by: st
 
 def _digest(manifest: Manifest) -> str:
     return hashlib.sha256(manifest.to_bytes()).hexdigest()
-
-
-def _replace(file: Path, content: bytes) -> None:
-    making = file.with_name(f".{secrets.token_hex(8)}")
-    try:
-        with making.open("xb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        making.replace(file)
-    finally:
-        making.unlink(missing_ok=True)
