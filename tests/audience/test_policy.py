@@ -77,7 +77,7 @@ def test_a_rule_tells_what_its_column_needs_and_how_it_is_read() -> None:
             names_a_row = column.name == "record_id" or bool(column.refers_to)
             coded = names_a_person or (names_a_row and not table.reads_everything)
             assert rule.change == ("pseudonym" if coded else "full")
-            days = {"occurred_on", "occurred_to", "date_precision"} if record.name == "incident" else set()
+            days = {"occurred_on", "occurred_to", "date_precision"}
             kept = "week" if rule.column in days else "full"
             assert rule.unlisted == (kept if rule.column in COUNTED else "absent")
 

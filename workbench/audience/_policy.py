@@ -171,7 +171,7 @@ def _change(column: Column, audience: Audience) -> Change:
 def _unlisted(record: RecordType, column: Column) -> Unlisted:
     if column.name not in COUNTED:
         return "absent"
-    if column.name in {record.dated_by, "occurred_to", "date_precision"} and "date_precision" in record.names:
+    if column.name in {record.dated_by, "occurred_to", "date_precision"}:
         return "week"
     return "full"
 

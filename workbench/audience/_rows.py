@@ -59,9 +59,14 @@ def _counts_only(record: RecordType, rows: pd.DataFrame, week: Week) -> pd.DataF
     rows = rows.copy()
     for name in rows.columns.difference(list(COUNTED)):
         rows[name] = rows[name].mask(closed)
-    if record.dated_by in COUNTED and "date_precision" in record.names:
-        dated = rows[record.dated_by]
-        back = (dated.dt.day_of_week - week.first_day.weekday()) % 7
+    if record.dated_by not in COUNTED or record.dated_by not in rows:
+        return rows
+    dated = rows[record.dated_by]
+    back = (dated.dt.day_of_week - week.first_day.weekday()) % 7
+    first_day = (dated - pd.to_timedelta(back, unit="D")).astype(dated.dtype)
+    if "date_precision" not in record.names:
+        rows[record.dated_by] = dated.mask(closed, first_day)
+    else:
         until = rows["occurred_to"].fillna(dated)
         short = (until - dated) <= pd.Timedelta(days=6)
         dated_closely = rows["date_precision"].isin(["day", "days", "week"])
@@ -69,8 +74,7 @@ def _counts_only(record: RecordType, rows: pd.DataFrame, week: Week) -> pd.DataF
         longer = closed & ~weekly
         month = dated.dt.to_period("M")
         ends = until.dt.to_period("M").dt.end_time.dt.normalize()
-        first_day = dated - pd.to_timedelta(back, unit="D")
-        rows[record.dated_by] = dated.where(~weekly, first_day.astype(dated.dtype))
+        rows[record.dated_by] = dated.where(~weekly, first_day)
         rows[record.dated_by] = rows[record.dated_by].mask(longer, month.dt.start_time.astype(dated.dtype))
         rows["occurred_to"] = rows["occurred_to"].where(~weekly, rows[record.dated_by])
         rows["occurred_to"] = rows["occurred_to"].mask(longer, ends.astype(dated.dtype))
