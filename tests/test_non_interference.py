@@ -162,7 +162,8 @@ def test_a_view_is_as_it_was_whatever_changes_unseen(shard: int, tmp_path: Path)
     assert cases.total() >= CASES / SHARDS, cases
     assert set(cases) == set(slugs)
     assert len(told) > HISTORIES * len(slugs)  # the views themselves differ
-    assert all(kinds[change.__name__] for change in CHANGES), kinds
+    # which kinds fall to a part is chance; no part is without most of them
+    assert sum(kinds[change.__name__] > 0 for change in CHANGES) >= len(CHANGES) * 3 // 4, kinds
 
 
 def test_every_source_and_record_type_is_in_some_part() -> None:

@@ -69,8 +69,6 @@ def sealed_values(store: Store) -> list[str]:
     """
     Return what sealed tables say of a person and no page may say, sorted: names, telephones, notes, keys.
 
-    A name also with its last part first, and with an initial; a single part of it may be anybody's.
-
     Not what the person is: an organisation, a role. A text that a reader may read and that says one of these
     all the same must not leave either: somebody typed a name where it may not stand.
     """
@@ -79,15 +77,7 @@ def sealed_values(store: Store) -> list[str]:
         if record.sealed:
             rows = store.everything(record, as_of=_END)
             sealed |= _texts(rows[_said(record, but=_WORDS_OF_A_SEAL)])
-            names = _texts(rows[["name"]]) if "name" in rows else set()
-            sealed |= {form for name in names for form in _forms(name)}
     return sorted(sealed)
-
-
-def _forms(name: str) -> tuple[str, ...]:
-    """Return a person's name as it is also written: the last part first, and the first as an initial."""
-    first, *between, last = name.split() if len(name.split()) > 1 else (name, "")
-    return (" ".join((last, first, *between)), f"{first[:1]} {last}") if last else ()
 
 
 def shown_values(view: View) -> list[str]:
