@@ -127,7 +127,7 @@ def test_a_view_is_as_it_was_whatever_changes_unseen(shard: int, tmp_path: Path)
         left, turn = CASES_A_HISTORY, draw.randrange(len(CHANGES))
         while left > 0:
             slug = draw.choices(slugs, weights=(2, 4, 4, 2, 1, 1))[0]
-            turn += 1
+            turn += slug != "leadership"  # from whom little is hidden: they use up nobody's turn
             after, done = unseen(draw, first, slug, turn)
             if not done:
                 continue
@@ -162,8 +162,7 @@ def test_a_view_is_as_it_was_whatever_changes_unseen(shard: int, tmp_path: Path)
     assert cases.total() >= CASES / SHARDS, cases
     assert set(cases) == set(slugs)
     assert len(told) > HISTORIES * len(slugs)  # the views themselves differ
-    # which kinds fall to a part is chance; no part is without most of them
-    assert sum(kinds[change.__name__] > 0 for change in CHANGES) >= len(CHANGES) * 3 // 4, kinds
+    assert all(kinds[change.__name__] for change in CHANGES), kinds
 
 
 def test_every_source_and_record_type_is_in_some_part() -> None:

@@ -152,7 +152,7 @@ def drawn(draw: Random, *, place: int = 0) -> History:
     deliveries = []
     for monday in MONDAYS:
         for slug in draw.sample(slugs, len(slugs)):
-            if draw.random() < 0.3 and monday != MONDAYS[-1]:
+            if slug != "open" and draw.random() < 0.3 and monday != MONDAYS[-1]:
                 continue
             moved = dict(known[slug])
             for name, row in known[slug].items():
@@ -169,7 +169,24 @@ def drawn(draw: Random, *, place: int = 0) -> History:
                 Delivery(slug, at, copy.deepcopy(moved), rejected_rows(draw, slug), book(draw, len(moved)))
             )
     deliveries.sort(key=lambda one: one.at)
+    closed_for_a_while(draw, [one for one in deliveries if one.source == "open"], known)
     return History(deliveries)
+
+
+def closed_for_a_while(draw: Random, deliveries: list[Delivery], known: dict[str, dict[str, Row]]) -> None:
+    """Give each area an incident that all may read, then only some, then all again."""
+    for codes in AREAS.values():
+        name, code = fresh_id(draw), draw.choice(codes)
+        row = new_row(draw, "open", name, known)
+        row |= {"district": code, "district_name": code, "admin1": code[:4], "verification": "reported"}
+        row |= {"date_precision": "day", "occurred_to": row["occurred_on"], "compartments": None}
+        for one, level in zip(
+            deliveries, ("public", "strictly_confidential", "public", "public"), strict=True
+        ):
+            if draw.random() < 0.5:
+                row = changed(draw, "open", row)
+            row |= {"level": level, "compartments": None}
+            one.rows[name] = dict(row)
 
 
 def fresh_id(draw: Random) -> str:
