@@ -47,6 +47,8 @@ def hidden_values(store: Store, view: View) -> list[str]:
     tables are forbidden even where the view says them: somebody typed one where it may not stand.
     """
     held: set[str] = set()
+    then, last = end_of_second(view.as_of), store.cut_off(_END)
+    instants = (_END,) if last is not None and last <= then else (_END, then)
     for record in map(record_type, record_names()):
         if record.name in _BOOKS:
             continue
@@ -55,7 +57,7 @@ def hidden_values(store: Store, view: View) -> list[str]:
             held |= _texts(everything[_said(record)])
             continue
         said, ids = _said(record), _ids(record)
-        for as_of in (_END, end_of_second(view.as_of)):
+        for as_of in instants:
             rows = store.read(record, as_of=as_of)
             held |= _texts(rows[[*said, *(c for c in ("latitude", "longitude") if c in rows)]])
             held |= _texts(rows[ids]) - view.own_ids
