@@ -15,6 +15,7 @@ from workbench.view import Edition
 
 _COMPARED = 12
 _STAR, _DASH = "*", "–"
+"""Not shown; none was reported, which is no zero: these readers know nothing of who was heard from."""
 
 
 def released_bottom_line(edition: Edition) -> list[Callout]:
@@ -38,8 +39,8 @@ def released_figures(edition: Edition) -> KeyFigures:
     """
     Return the incidents of the week, what the 12 weeks before had, and the people killed.
 
-    A number that is withheld is "not shown", one of a week that nobody reported on "no report"; neither
-    is a zero. Weeks are compared with those of the weeks before that are shown.
+    A number that is withheld is "not shown", one of a week that nobody reported on "no report", and where
+    none was reported stands a dash; none of these is a zero. Weeks are compared with those of the weeks before that are shown.
     """
     words, weeks = edition.words, _weeks(edition)
     now, past = weeks.iloc[-1], weeks.iloc[-1 - _COMPARED : -1]
@@ -48,16 +49,20 @@ def released_figures(edition: Edition) -> KeyFigures:
     count = whole(now["incidents"])
     figures = [
         KeyFigure(
-            _number(words, count, str(now["state"])),
+            _DASH if count == 0 else _number(words, count, str(now["state"])),
             words.count("incident this week", "incidents this week", 2 if count is None else count),
-            meaning=_against(words, count, known, hidden=hidden),
+            meaning=words.say("none was reported")
+            if count == 0
+            else _against(words, count, known, hidden=hidden),
         ),
         KeyFigure(
             words.span(known.min(), known.max()) if len(known) else words.say("not known"),
             words.count(
                 "incidents in the {n} week before", "incidents a week in the {n} weeks before", len(past)
             ),
-            comparison=words.count("{n} of them is not shown", "{n} of them are not shown", hidden)
+            comparison=words.count(
+                "{n} of these weeks is not shown", "{n} of these weeks are not shown", hidden
+            )
             if hidden
             else "",
         ),
@@ -87,7 +92,7 @@ def released_chart(edition: Edition) -> list[Block]:
 def released_types(edition: Edition) -> Block:
     """Return the last weeks by kind of incident, with their totals; kinds that had none are named beneath."""
     words, cells = edition.words, _cells(edition, "week_type", "event_type")
-    told = cells[[any(one != "0" for one in row) for row in cells.itertuples(index=False)]]
+    told = cells[[any(one != _DASH for one in row) for row in cells.itertuples(index=False)]]
     note = words.say("All other kinds: none in these weeks.") if len(told) < len(cells) else ""
     labels = {kind: capital(words.term("event_type", kind)) for kind in told.index}
     return _table(edition, told, labels, head=words.say("Kind of incident"), note=note)
@@ -109,19 +114,19 @@ def released_districts(edition: Edition) -> Block:
 
 
 def released_meaning(edition: Edition) -> Block:
-    """Return the lines that explain the columns, stars, zeros and dashes of the tables."""
+    """Return the lines that explain the columns, stars and dashes of the tables."""
     words, counts = edition.words, edition.view.table("count")
     sentences = [words.say("Each column is the week that begins on that day.")]
     if counts["state"].eq("withheld").any():
         sentences.append(
             words.say(
-                "* Not shown: numbers from 1 to {most} could point to people, so they are left out, and so are some totals, zeros and larger numbers from which they could be worked out.",
+                "* Not shown: numbers from 1 to {most} could point to people, so they are left out, and so are some totals, some dashes and larger numbers from which they could be worked out.",
                 most=edition.view.audience.count_threshold - 1,
             )
         )
-    sentences.append(words.say("0: none was reported, which does not mean that nothing happened."))
+    sentences.append(words.say("A dash: none was reported, which does not mean that nothing happened."))
     if counts["state"].eq("unknown").any():
-        sentences.append(words.say("A dash: no source has reported."))
+        sentences.append(words.say("n/a: no source has reported."))
     return Text.plain(" ".join(sentences), tone="quiet")
 
 
@@ -205,9 +210,9 @@ def _cells(edition: Edition, name: str, by: str) -> pd.DataFrame:
 
 
 def _texts(words: Words, rows: pd.DataFrame) -> list[str]:
-    marks = {"withheld": _STAR, "unknown": _DASH}
+    marks = {"withheld": _STAR, "unknown": words.say("n/a")}
     return [
-        marks.get(str(state), "") or words.number(int(count))
+        marks.get(str(state), "") or (words.number(int(count)) if count else _DASH)
         for count, state in zip(rows["incidents"], rows["state"], strict=True)
     ]
 
