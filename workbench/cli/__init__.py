@@ -290,8 +290,10 @@ def list_(*, office: OfficeOption = None) -> None:
 
     opened = office_in(office)
     table = Table(
-        "Briefing", "Area", "Audience", "Last issue", "Data known on", "State", box=None, pad_edge=False
+        "Briefing", "Area", "Audience", "Last issue", "Known (UTC)", "State", box=None, pad_edge=False
     )
+    for column in table.columns:
+        column.overflow = "fold"  # a name cut short could be another's
     for product in opened.briefing:
         for area in opened.area:
             for audience in opened.audience:
@@ -306,8 +308,8 @@ def list_(*, office: OfficeOption = None) -> None:
                     tongue = "" if one.language == opened.languages[0] else f" ({one.language})"
                     table.add_row(
                         product.slug, area.slug, audience.slug,
-                        f"{one.period}, version {one.version}{tongue}",
-                        f"{one.as_of:%Y-%m-%d %H:%M} UTC", one.state,
+                        f"{one.period} v{one.version}{tongue}",
+                        f"{one.as_of:%Y-%m-%d %H:%M}", one.state,
                     )  # fmt: skip
     Console().print(table)
 

@@ -119,28 +119,13 @@ def _list(office: Office, *, as_json: bool) -> None:
     if as_json:
         _print_json([one.model_dump(mode="json", exclude={"recipients"}) for one in office.audience])
         return
-    table = Table(box=None, pad_edge=False)
-    for name in (
-        "Audience",
-        "Level",
-        "Compartments",
-        "Places",
-        "Free text",
-        "Counts",
-        "Released",
-        "Briefings",
-    ):
-        table.add_column(name, overflow="fold")
+    table = Table("Audience", "What it sees, and how it gets it", box=None, pad_edge=False)
     for one in office.audience:
+        counts = "all counts" if one.count_threshold == 1 else f"no rows, counts from {one.count_threshold}"
+        seen = f"{_words(one.level)}; compartments: {_compartments(one)}; "
+        seen += f"places: {_PLACES[one.place_precision]}; texts: {_TEXTS[one.free_text]}; {counts}"
         table.add_row(
-            one.slug,
-            _words(one.level),
-            _compartments(one),
-            one.place_precision,
-            one.free_text,
-            "all" if one.count_threshold == 1 else f"{one.count_threshold} or more",
-            _RELEASE[one.release],
-            "\n".join(one.briefings) or "none",
+            one.slug, f"{seen}\nreleased {_RELEASE[one.release]}: {', '.join(one.briefings) or 'none'}"
         )
     Console().print(table)
     typer.echo("\nWhat one of them sees of every column: workbench policy show --audience NAME")
