@@ -20,9 +20,11 @@ def lookup(
     """
     Say which record carries this code in an audience's editions: type, source and id, nothing of its content.
 
+    That it was looked up goes into the audit log.
+
     Example: workbench lookup 7QX2MD --audience internal
     """
-    from workbench import view
+    from workbench import audit, view
 
     opened = office_in(office)
     found = view.records_of(opened, view.store_of(opened), audience, code)
@@ -32,5 +34,13 @@ def lookup(
             "Codes differ between audiences: check the audience, and the six letters and digits."
         )
         raise typer.Exit(1)
+    audit.append(
+        opened,
+        "looked_up",
+        by="workbench lookup",
+        at=opened.now(),
+        audience=audience,
+        code="".join(code.split()).upper(),
+    )
     for one in found:
         typer.echo(literal(f"{one.record}  {one.source}  {one.record_id}"))
