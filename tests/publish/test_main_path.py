@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -193,33 +194,52 @@ def test_the_index_lists_every_issue(issued: Issued) -> None:
     assert "partners/" not in page
 
 
+ELSEWHERE = {"PYTHONHASHSEED": "1", "TZ": "Asia/Kathmandu"}, {"PYTHONHASHSEED": "77", "TZ": "UTC"}
+
+
+def started(*arguments: str, place: int) -> subprocess.Popen[str]:
+    """Start the command line with another hash seed and time zone."""
+    return subprocess.Popen(
+        [sys.executable, "-c", "from workbench.cli import main; main()", *arguments],
+        env=os.environ | ELSEWHERE[place], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
 def test_other_machines_make_the_same_bytes(issued: Issued, tmp_path: Path) -> None:
-    """Two demos, in other folders, with another hash seed and time zone, publish the same files."""
-    settings = ({"PYTHONHASHSEED": "1", "TZ": "Asia/Kathmandu"}, {"PYTHONHASHSEED": "77", "TZ": "UTC"})
-    command = [sys.executable, "-c", "from workbench.cli import main; main()", "demo"]
-    demos = [
-        subprocess.Popen(
-            [*command, str(tmp_path / f"demo {n}")],
-            env=os.environ | setting, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        for n, setting in enumerate(settings)
-    ]  # fmt: skip
-    ended = [(*demo.communicate(timeout=600), demo.returncode) for demo in demos]
-    assert [code for *_, code in ended] == [0, 0], ended
-    for out, *_ in ended:
-        assert out.count("published, version 1: outputs/") == EDITIONS
-        assert "released in the names of" in out
-        assert "Open in a browser: " in out
-    one, two = (packs_in(load(tmp_path / f"demo {n}")) for n in range(2))
-    counts = sum(name.endswith("/counts.csv") for name in one)
-    indexes = sum(name.count("/") == 1 for name in one)
-    assert (len(one), counts, indexes) == (EDITIONS * len(NAMES) + counts + indexes, 1, 5)
-    assert one == two
+    """
+    Each briefing comes out the same with another hash seed, time zone and folder.
+
+    The demo's weekly briefings and profiles are those of this process, and its other drafts those of a third.
+    """
+    with started("demo", str(tmp_path / "a demo"), place=0) as demo:
+        out, err = demo.communicate(timeout=600)
+    assert demo.returncode == 0, err
+    assert out.count("published, version 1: outputs/") == EDITIONS
+    assert "released in the names of" in out
+    assert "Open in a browser: " in out
+    office = load(tmp_path / "a demo")
+    packs = packs_in(office)
+    counts = sum(name.endswith("/counts.csv") for name in packs)
+    indexes = sum(name.count("/") == 1 for name in packs)
+    assert (len(packs), counts, indexes) == (EDITIONS * len(NAMES) + counts + indexes, 1, 5)
     for audience in ("leadership", "partners"):
         place = issued.packs[audience].folder.relative_to(issued.office.path(issued.office.outputs))
         # the manifest of the demo names who released it
         for name in NAMES[:2]:
-            assert one[f"{place.as_posix()}/{name}"] == issued.bytes[audience][name]
+            assert packs[f"{place.as_posix()}/{name}"] == issued.bytes[audience][name]
+
+    other = copy_of(office, tmp_path / "other")
+    for made_before in (other.outputs, other.private):
+        shutil.rmtree(other.path(made_before))
+    rest = ("human_rights", "public_summary", "data_quality", "district_profile")
+    for briefing in rest:
+        with started("run", briefing, "--office", str(other.root), place=1) as run:
+            _, err = run.communicate(timeout=600)
+        assert run.returncode == 0, err
+    drafts = [content(one.path("private/drafts")) for one in (office, other)]
+    theirs = {name: body for name, body in drafts[0].items() if name.split("/")[1] in rest}
+    assert {name.split("/")[1] for name in theirs} == set(rest)
+    assert drafts[1] == theirs
 
 
 def test_what_changes_a_page_changes_its_inputs(quick: Office) -> None:
