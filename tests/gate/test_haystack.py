@@ -5,19 +5,24 @@ from __future__ import annotations
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workbench.gate import _sieve
 from workbench.gate._format_words import FORMAT_WORDS
 from workbench.gate._parts import Passage, words_in
 from workbench.gate._search import (
+    FEW,
     Haystack,
     Needle,
     _is_number,
     _to,
     _words,
+    all_needles,
     coordinates,
     needles_in,
     needles_in_run,
+    needles_sought,
     parts_of,
     worth_searching,
 )
@@ -271,6 +276,31 @@ def test_which_needles_are_sought(value, text, needles):
     """Of the values only such stay as can occur: short ones whole, long ones by their two ends."""
     assert _needles(value, text) == needles
     assert needles_in_run(packed([value]), _stack(text)) == needles_in([value], _stack(text))
+
+
+_WORDS = st.sampled_from(
+    ["Kuro", "Velda", "the", "road", "was", "closed.", "at", "11.35278", "Zéldrim", "12", "\u0625"]
+)
+
+
+@given(
+    st.lists(st.lists(_WORDS, min_size=1, max_size=12).map(" ".join), max_size=6),
+    st.lists(_WORDS, max_size=40).map(" ".join),
+)
+def test_few_values_and_many_are_found_alike(values, text):
+    """Looking for every part of the values finds what looking for those finds that passed the sieve."""
+    run, stack = packed(values), _stack(text)
+    assert stack.find(all_needles(run)) == stack.find(needles_in_run(run, stack))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_many_values_go_through_the_sieve(more):
+    """Up to FEW bytes every part of a value is sought, above that only what may occur; both find it."""
+    name = "Kuro Velda Pemra Zelda Orvan Halma Tordis"
+    values = [name, "x" * (FEW - len(name) - 1 + more)]
+    sought = needles_sought(packed(values), _stack(f"He met {name} there."))
+    assert (Needle("letters", "x" * len(values[1])) in sought) is (more == 0)
+    assert Needle("letters", "kuroveldapemrazeldaorvanhalmatordis") in sought
 
 
 def test_every_value_is_looked_at():

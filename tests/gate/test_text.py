@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.gate._text import Squeezed, _effect, _Effects, _glues, _parted, fold, squeeze, squeezed
+from workbench.gate._text import _effect, _Effects, _glues, _parted, fold, squeeze, squeezed
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,8 @@ def test_a_run_is_parted_where_words_meet(run, with_humps, without):
 )
 def test_a_place_is_a_word(letters, edges, start, end, at_edges, one_word):
     """A value stands at edges, or is one word, or neither; scripts that glue need no edges."""
-    text = Squeezed(letters, bytearray(edges))
+    text = squeezed("".join(f" {one}" if edges[at] else one for at, one in enumerate(letters)))
+    assert list(text.edges) == edges
     assert text.at_edges(start, end) is at_edges
     assert text.one_word(start, end) is one_word
 

@@ -15,7 +15,7 @@ from workbench.gate._manifest import MANIFEST, SIGNATURE, open_manifest, open_si
 from workbench.gate._parts import PART, Expected, Finding, Opened, Passage
 from workbench.gate._pdf import open_pdf
 from workbench.gate._png import open_png
-from workbench.gate._search import Haystack, Needle, coordinates, needles_in_run, worth_searching
+from workbench.gate._search import Haystack, Needle, coordinates, needles_sought, worth_searching
 from workbench.gate._sieve import packed
 from workbench.gate._svg import open_svg
 from workbench.gate._text import squeeze
@@ -107,7 +107,7 @@ def unsaid(texts: Iterable[str], values: Iterable[str]) -> list[str]:
         owners += [text] * (len(stack.passages) - len(owners))
     said = {
         owners[number]
-        for found in stack.find(needles_in_run(packed(values), stack)).values()
+        for found in stack.find(needles_sought(packed(values), stack)).values()
         for number in found
     }
     return sorted(set(texts) - said)
@@ -189,7 +189,7 @@ def _search(passages: list[tuple[str, Passage]], forbidden: bytes, permitted: It
         before = len(stack.passages)
         stack.add(passage, encodings=True)
         files += [name] * (len(stack.passages) - before)
-    found = stack.find(needles_in_run(forbidden, stack))
+    found = stack.find(needles_sought(forbidden, stack))
     if not found:
         return []
     allowed = _said(permitted, found)

@@ -7,9 +7,10 @@ import binascii
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote
 
-_ESCAPE = re.compile(r"\\u\{?([0-9a-fA-F]{4,6})\}?|\\x([0-9a-fA-F]{2})|\\([0-9a-fA-F]{1,6})[ \t\n]?")
+_ESCAPE = re.compile(r"(\\u\{?[0-9a-fA-F]{4,6}\}?|\\x[0-9a-fA-F]{2}|\\[0-9a-fA-F]{1,6}[ \t\n]?)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F](?:[\s:,-]?[0-9a-fA-F]){7,}")
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2}|=\n)+")
@@ -28,7 +29,7 @@ def unwrapped(text: str) -> str | None:
         if "%" in after:
             after = unquote(after, errors="replace")
         if "\\" in after:
-            after = _ESCAPE.sub(_character, after)
+            after = _escapes_undone(after)
         if "=" in after:
             after = _unquoted_printable(after)
         if after == before:
@@ -89,9 +90,16 @@ def _readable_in(contents: Iterator[bytes]) -> set[str]:
     return found
 
 
-def _character(found: re.Match[str]) -> str:
-    code = int(next(digits for digits in found.groups() if digits), 16)
-    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else found[0]
+def _escapes_undone(text: str) -> str:
+    parts = _ESCAPE.split(text)  # a PDF's stream holds very many escapes and few different ones
+    parts[1::2] = map(_character, parts[1::2])
+    return "".join(parts)
+
+
+@lru_cache(maxsize=4096)
+def _character(escape: str) -> str:
+    code = int(escape.strip("\\ux{} \t\n"), 16)
+    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else escape
 
 
 def _unquoted_printable(text: str) -> str:

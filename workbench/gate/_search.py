@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from itertools import accumulate
 
 from workbench.gate._encoded import decoded, unwrapped
 from workbench.gate._format_words import FORMAT_WORDS
 from workbench.gate._parts import Passage
-from workbench.gate._sieve import WHOLE, Sieve, packed
+from workbench.gate._sieve import WHOLE, Sieve, packed, unpacked
 from workbench.gate._text import STRONG, Squeezed, fold, squeeze, squeezed
 
 LEAST = 4
@@ -22,6 +23,8 @@ SHINGLE_WORDS = 6
 SHINGLE_LETTERS = WHOLE
 PIECE_CHARACTERS = 25
 _GRAM = 12
+FEW = 300_000
+"""Bytes of values up to which all their parts are looked for: quicker than to find out which can occur."""
 
 _NO_VALUE = frozenset({"", "nan", "nat", "na", "none", "null", "true", "false", "unknown"})
 _DATE = re.compile(
@@ -150,6 +153,16 @@ def needles_in(values: Iterable[str], stack: Haystack) -> set[Needle]:
     return needles_in_run(packed(values), stack)
 
 
+def needles_sought(run: bytes, stack: Haystack) -> set[Needle]:
+    """Return the needles of packed values, if they are many only those that may occur in a haystack."""
+    return all_needles(run) if len(run) <= FEW else needles_in_run(run, stack)
+
+
+def all_needles(run: bytes) -> set[Needle]:
+    """Return the needles of packed values, whether they occur or not: of a long value, each of its parts."""
+    return _needles(unpacked(run), lambda: None)
+
+
 def needles_in_run(run: bytes, stack: Haystack) -> set[Needle]:
     """
     Return the needles of packed values that may occur in a haystack: a superset of those that do.
@@ -158,10 +171,12 @@ def needles_in_run(run: bytes, stack: Haystack) -> set[Needle]:
     sentences and runs of words, of which only those stay whose ends occur. So a hundred megabytes of
     values leave a small automaton.
     """
-    sieve = Sieve(text.letters for _, text in stack.passages)
-    grams: set[str] = set()
+    return _needles(Sieve(text.letters for _, text in stack.passages).kept(run), cache(stack.grams))
+
+
+def _needles(values: Iterable[str], grams_of: Callable[[], Set[str] | None]) -> set[Needle]:
     needles: set[Needle] = set()
-    for value in sieve.kept(run):
+    for value in values:
         letters = squeeze(value)
         if "." in value or "," in value or "\u066b" in value or not value.isascii():
             needles.update(coordinates(value))
@@ -173,11 +188,15 @@ def needles_in_run(run: bytes, stack: Haystack) -> set[Needle]:
         if len(letters) < SHINGLE_LETTERS:
             needles.add(Needle("letters", letters))
             continue
-        grams = grams or stack.grams()
-        if letters[:_GRAM] in grams and letters[-_GRAM:] in grams:
+        grams = grams_of()
+        if _has_ends(letters, grams):
             needles.add(Needle("letters", letters))
         needles.update(Needle("letters", part) for part in parts_of(value, grams))
     return needles
+
+
+def _has_ends(letters: str, grams: Set[str] | None) -> bool:
+    return grams is None or (letters[:_GRAM] in grams and letters[-_GRAM:] in grams)
 
 
 def worth_searching(value: str, letters: str) -> bool:
@@ -209,29 +228,29 @@ def coordinates(value: str) -> Iterator[Needle]:
             yield Needle("decimal", f"{int(whole)}.{decimals}")
 
 
-def parts_of(value: str, grams: Set[str]) -> Iterator[str]:
+def parts_of(value: str, grams: Set[str] | None) -> Iterator[str]:
     """
     Yield the squeezed sentences (25 characters or more) and runs of six words (16 letters or more).
 
-    Of these only such as begin and end with a gram of `grams`.
+    Of these only such as begin and end with a gram of `grams`, if any are given.
     """
     for piece in _SENTENCE.split(value):
         if len(piece.strip()) >= PIECE_CHARACTERS:
             letters = squeeze(piece)
-            if len(letters) >= SHINGLE_LETTERS and letters[:_GRAM] in grams and letters[-_GRAM:] in grams:
+            if len(letters) >= SHINGLE_LETTERS and _has_ends(letters, grams):
                 yield letters
     words = _words(value)
     letters = "".join(words)
     ends = list(accumulate(map(len, words), initial=0))
     for first in range(len(words) - SHINGLE_WORDS + 1):
         start = ends[first]
-        if letters[start : start + _GRAM] not in grams:
+        if grams is not None and letters[start : start + _GRAM] not in grams:
             continue
         last = first + SHINGLE_WORDS
         while ends[last] - start < SHINGLE_LETTERS and last < len(words):
             last += 1
         end = ends[last]
-        if end - start >= SHINGLE_LETTERS and letters[end - _GRAM : end] in grams:
+        if end - start >= SHINGLE_LETTERS and (grams is None or letters[end - _GRAM : end] in grams):
             yield letters[start:end]
 
 

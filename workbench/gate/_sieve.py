@@ -43,6 +43,11 @@ def packed(values: Iterable[str]) -> bytes:
     return run.encode("utf-8", "surrogatepass")
 
 
+def unpacked(run: bytes) -> list[str]:
+    """Return the values of a run."""
+    return run.decode("utf-8", "surrogatepass").split(_BETWEEN)
+
+
 class Sieve:
     """The runs of letters of a pack, as hashes: what a value must share with it to occur in it."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 _NOT_ALPHANUMERIC = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
 _RUN = re.compile(r"[^\W_]+")
@@ -66,17 +67,34 @@ def squeeze(text: str) -> str:
     "Kuro-\nPemra", "K u r o pemra" and "kuro_pemra" are the same: line breaks, hyphens, other quotes
     or dashes hide nothing.
     """
-    if text.isascii():
-        return text.encode("ascii").translate(None, _NOT_ALPHANUMERIC).decode("ascii").lower()
-    return "".join(_RUN.findall(fold(text))).casefold()
+    return _letters(text if text.isascii() else fold(text))
+
+
+def _letters(folded: str) -> str:
+    if folded.isascii():
+        return folded.encode("ascii").translate(None, _NOT_ALPHANUMERIC).decode("ascii").lower()
+    return "".join(_RUN.findall(folded)).casefold()
 
 
 @dataclass(frozen=True)
 class Squeezed:
-    """A squeezed text that still knows where its words began: `edges[i]` is 1 where one begins or ends."""
+    """A squeezed text that still knows where its words began, if it is asked: most texts hold nothing."""
 
     letters: str
-    edges: bytearray
+    folded: str = field(repr=False)
+    humps: bool = True
+
+    @cached_property
+    def edges(self) -> bytearray:
+        """`edges[i]` is 1 where a word begins or ends before letter `i`."""
+        edges = bytearray(len(self.letters) + 1)
+        edges[0] = edges[-1] = 1
+        at = 0
+        for run in _RUN.findall(self.folded):
+            for part in _parted(run, humps=self.humps):
+                at += len(part.casefold())
+                edges[at] = 1
+        return edges
 
     def at_edges(self, start: int, end: int) -> bool:
         """Whether letters `start` to `end` begin and end where words do."""
@@ -96,21 +114,7 @@ def squeezed(folded: str, *, humps: bool = True) -> Squeezed:
     A word also ends where letters meet digits, and, with `humps`, where a capital follows a small
     letter: text taken from a PDF may have lost the space between two cells of a table.
     """
-    pieces: list[str] = []
-    lengths: list[int] = []
-    for run in _RUN.findall(folded):
-        for part in _parted(run, humps=humps):
-            low = part.casefold()
-            pieces.append(low)
-            lengths.append(len(low))
-    letters = "".join(pieces)
-    edges = bytearray(len(letters) + 1)
-    edges[0] = edges[-1] = 1
-    at = 0
-    for length in lengths:
-        at += length
-        edges[at] = 1
-    return Squeezed(letters, edges)
+    return Squeezed(_letters(folded), folded, humps)
 
 
 def _parted(run: str, *, humps: bool) -> list[str]:
