@@ -28,7 +28,7 @@ AudienceOption = Annotated[
 
 
 def release(
-    pack: Annotated[str, typer.Argument(help="Folder of the draft, or briefing/area/week.")],
+    pack: Annotated[str, typer.Argument(help="Folder of the draft, or weekly_conflict/kestara/2026-W46.")],
     *,
     by: ByOption,
     audience: AudienceOption = None,
@@ -81,7 +81,7 @@ def released_for_show(office: Office, made: Published, *, progress: Callable[[st
 
 
 def recall(
-    pack: Annotated[str, typer.Argument(help="Folder of the released pack, or briefing/area/week/version.")],
+    pack: Annotated[str, typer.Argument(help="Folder of the released pack, or weekly_conflict/kestara/2026-W46/v1.")],
     *,
     by: ByOption,
     because: Annotated[
@@ -112,7 +112,7 @@ def recall(
 
 
 def verify(
-    pack: Annotated[str, typer.Argument(help="Folder of a pack or a draft, or briefing/area/week/version.")],
+    pack: Annotated[str, typer.Argument(help="Folder of a pack or a draft, or weekly_conflict/kestara/2026-W46/v1.")],
     *,
     key: Annotated[
         Path | None,
