@@ -81,7 +81,9 @@ def released_for_show(office: Office, made: Published, *, progress: Callable[[st
 
 
 def recall(
-    pack: Annotated[str, typer.Argument(help="Folder of the released pack, or weekly_conflict/kestara/2026-W46/v1.")],
+    pack: Annotated[
+        str, typer.Argument(help="Folder of the pack, or weekly_conflict/kestara/2026-W46/v1.")
+    ],
     *,
     by: ByOption,
     because: Annotated[
@@ -112,7 +114,9 @@ def recall(
 
 
 def verify(
-    pack: Annotated[str, typer.Argument(help="Folder of a pack or a draft, or weekly_conflict/kestara/2026-W46/v1.")],
+    pack: Annotated[
+        str, typer.Argument(help="Folder of a pack, or weekly_conflict/kestara/2026-W46/v1.")
+    ],
     *,
     key: Annotated[
         Path | None,
