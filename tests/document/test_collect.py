@@ -180,6 +180,16 @@ def test_texts_of_blocks_are_normalised():
     assert collected(cell)[0] == Heading("ab c")
 
 
+def test_a_megabyte_stays_whole_and_a_third_is_cut():
+    """Two texts of a megabyte are whole, a third is cut where it says so; a short one after them is not."""
+    long = "word " * 200_000
+    given = (masthead(), *(Text.plain(text) for text in (long, long, long, "calm")))
+    *found, last = [block.paragraphs[0].runs[0].text for block in collect(of_blocks(given)).blocks]
+    assert found[:2] == [long, long]
+    assert found[2] == f"{long[:120_000].rstrip()}… [120,000 / 1,000,000]"
+    assert last == "calm"
+
+
 def test_what_stands_above_the_masthead_stays_behind():
     """Markdown above the masthead speaks to the analyst."""
     document = collect(notebook(markdown("# How to use this notebook"), shown(masthead()), markdown("# A")))

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from workbench.blocks import (
 )
 from workbench.config import shipped
 from workbench.document import Document, Issue, pdf
+from workbench.document.drawable import MARK, drawable
 from workbench.errors import ExportError
 
 HOSTILE = "# *a* _b_ $x$ @y \\ <label> `c` -- ~ /* #panic(1) ]} // end"
@@ -177,6 +179,43 @@ def test_a_megabyte_of_text_is_set() -> None:
 
 
 @pytest.mark.parametrize(
+    "unit", ["ñ-b ", "Unbrokeñword", "10–18 ñ/a ", "\u0627\u0644\u0637\u0631\u064a\u0642 "]
+)
+def test_a_long_text_is_set_in_pieces_and_nothing_is_lost(unit: str) -> None:
+    """Words, one word without end, ranges and Arabic are all there, wherever a long text can stand."""
+    long = unit * (24_000 // len(unit))
+    cells = (TableColumn("A"), TableColumn("B"))
+    columns = (
+        Text((Paragraph((Run("lead "), Run(long, "strong"))),)),
+        Text((Paragraph((Run(long),)), Paragraph((Run(long),), "bullet"))),
+        Callout("bottom_line", "x", long),
+        Table("T", cells, ((Cell("x"), Cell(long)),), long, "x"),
+    )
+    for block, times in zip(columns, (1, 2, 1, 2), strict=True):
+        found = unicodedata.normalize("NFKC", text(made(block)))
+        letter = "ñ" if "ñ" in unit else "\u0637"
+        assert found.count(letter) == times * long.count(letter)
+
+
+@pytest.mark.parametrize("letter", ["漢", "\U0001f525"])
+def test_what_cannot_be_set_whole_says_so_where_it_is_cut(letter: str) -> None:
+    """A megabyte of characters without a glyph would be eight: it is cut, with how much of it this is."""
+    given = drawable({"text": letter * 1_000_000, "svg": "x" * 30_000})
+    assert given["text"].replace(MARK, "").endswith("… [120,000 / 1,000,000]")
+    assert given["text"].count(f"[U+{ord(letter):04X}]") == 120_000
+    assert given["svg"] == "x" * 30_000
+
+
+def test_pieces_are_the_text() -> None:
+    """Whatever a long text holds, its pieces together are that text, and no letter loses its marks."""
+    long = ("e\u0301" * 7 + "x" * 40 + " ") * 700 + "y" * 9_000
+    pieces = drawable(long).split(MARK)
+    assert "".join(pieces) == long
+    assert not [one for one in pieces if one.startswith("\u0301")]
+    assert max(map(len, pieces)) <= 3_001
+
+
+@pytest.mark.parametrize(
     ("given", "shown"),
     [
         ("fire \U0001f525 here", "fire [U+1F525] here"),
@@ -237,11 +276,10 @@ def test_another_instant_gives_other_bytes() -> None:
 
 
 def test_pdfua_has_no_findings(tmp_path: Path) -> None:
-    """The sample, a draft, and a document of long tables, drawings and contents pass the PDF/UA-1 checks."""
+    """The sample, a draft, and one of long tables, texts, drawings and contents pass the PDF/UA-1 checks."""
     path = tmp_path / "briefing.pdf"
-    long = Document(
-        masthead(), (*example_document().blocks, Heading("All"), long_table(150), figure(title="Bars"))
-    )
+    end = (Heading("All"), long_table(150), figure(title="Bars"), Text.plain("In several pieces. " * 1500))
+    long = Document(masthead(), (*example_document().blocks, *end))
     for document, issue in ((example_document(), FINAL), (example_document(), None), (long, FINAL)):
         path.write_bytes(pdf.render(document, issue))
         report = validate(str(path))

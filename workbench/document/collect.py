@@ -21,14 +21,16 @@ from workbench.blocks import (
 )
 from workbench.document.document import Document
 from workbench.document.markdown import blocks as markdown_blocks
-from workbench.document.normal import normal
+from workbench.document.normal import cut, normal
 from workbench.document.svg import clean, draw
 from workbench.errors import ExportError
 from workbench.language import words
 
 _OUTPUTS = frozenset({"display_data", "execute_result"})
-_LONGEST = 120_000
-"""Characters of one text, some forty pages; what is cut is said where it was cut, in no language."""
+_LONG = 120_000
+"""Characters of a text that takes room; see `_Texts`."""
+_ROOM = 2_400_000
+"""Characters that all such texts of a document take together: two of a megabyte, and 12 MB at most."""
 
 
 def collect(notebook: Mapping[str, Any], *, drawings: Path | None = None) -> Document:
@@ -39,9 +41,9 @@ def collect(notebook: Mapping[str, Any], *, drawings: Path | None = None) -> Doc
     masthead, translated into its language. What stands above the masthead speaks to the analyst and
     stays behind, as do code, printed text, tracebacks, metadata, attachments, raw cells and every
     other MIME type. Figures become static SVG, kept in the folder `drawings` if there is one, and lose
-    their specification; invisible characters go from every text, and what is beyond 120,000 characters
-    of it; a heading is at most one level
-    below the one before it.
+    their specification; invisible characters go from every text. A text of a megabyte stays whole; a
+    document has room for two such, and what comes then is cut at 120,000 characters and says so there.
+    A heading is at most one level below the one before it.
 
     Raises ExportError, naming the cell's number and never its content, if a cell failed, a block is
     damaged, a figure has no alternative text, or there is not exactly one masthead before every other block.
@@ -51,13 +53,16 @@ def collect(notebook: Mapping[str, Any], *, drawings: Path | None = None) -> Doc
         raise ExportError(
             "The notebook is not in format 4. Open it in JupyterLab, save it and export it again."
         )
-    found = list(chain.from_iterable(_cell(number, cell) for number, cell in enumerate(cells, start=1)))
+    texts = _Texts()
+    found = list(
+        chain.from_iterable(_cell(number, cell, texts) for number, cell in enumerate(cells, start=1))
+    )
     masthead = _masthead([block for block in found if isinstance(block, Block)], cells)
     start = next(place for place, part in enumerate(found) if part is masthead)
     return Document(masthead, tuple(_levelled(_body(found[start + 1 :], masthead, drawings))))
 
 
-def _cell(number: int, cell: Mapping[str, Any]) -> Iterator[Block | tuple[int, str]]:
+def _cell(number: int, cell: Mapping[str, Any], texts: _Texts) -> Iterator[Block | tuple[int, str]]:
     """Yield the blocks of a code cell, or number and source of a markdown cell."""
     if cell.get("cell_type") == "markdown":
         source = cell.get("source", "")
@@ -72,7 +77,7 @@ def _cell(number: int, cell: Mapping[str, Any]) -> Iterator[Block | tuple[int, s
             )
         if output.get("output_type") in _OUTPUTS and MIME in output.get("data", {}):
             try:
-                yield from_json(_normal(output["data"][MIME]))
+                yield from_json(texts.normal(output["data"][MIME]))
             except ExportError as error:
                 raise ExportError(f"Cell {number} of the notebook: {error}") from None
 
@@ -151,21 +156,27 @@ def _levelled(blocks: Iterable[Block], above: list[int] | None = None) -> Iterat
             yield block
 
 
-def _cut(text: str) -> str:
-    """Return the start of a text that would fill a page after page, and how much of it this is."""
-    return f"{text[:_LONGEST].rstrip()}… [{_LONGEST:,} / {len(text):,}]"
+class _Texts:
+    """The texts of one document: how much room the long ones have left, so that no page grows without end."""
 
+    def __init__(self) -> None:
+        self._room = _ROOM
 
-def _normal(value: Any, *, lines: bool = False) -> Any:
-    """Return JSON with every text normalised; in a figure's specification line breaks have meaning."""
-    if isinstance(value, str):
-        clean = normal(value, lines=lines)
-        return clean if lines or len(clean) <= _LONGEST else _cut(clean)
-    if isinstance(value, Mapping):
-        return {
-            _normal(name, lines=lines): _normal(part, lines=lines or name in {"spec", "svg"})
-            for name, part in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [_normal(part, lines=lines) for part in value]
-    return value
+    def normal(self, value: Any, *, lines: bool = False) -> Any:
+        """Return JSON with every text normalised; in a figure's specification line breaks have meaning."""
+        if isinstance(value, str):
+            clean = normal(value, lines=lines)
+            return clean if lines or len(clean) <= _LONG else self._fitting(clean)
+        if isinstance(value, Mapping):
+            return {
+                self.normal(name, lines=lines): self.normal(part, lines=lines or name in {"spec", "svg"})
+                for name, part in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [self.normal(part, lines=lines) for part in value]
+        return value
+
+    def _fitting(self, text: str) -> str:
+        fits = len(text) <= self._room
+        self._room -= len(text) if fits else 0
+        return text if fits else cut(text)

@@ -21,6 +21,8 @@ _MARKS = (
 _PILED = re.compile(f"([{_MARKS}]{{30}})[{_MARKS}]+")
 _BREAKS = re.compile("[\t\r\n\x85\u2028\u2029]+")
 _ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
+_CUT = 120_000
+"""Characters that stay of a text that is cut, some forty pages."""
 
 
 def normal(text: str, *, lines: bool = False) -> str:
@@ -34,3 +36,8 @@ def normal(text: str, *, lines: bool = False) -> str:
     visible = _PILED.sub(r"\1", _INVISIBLE.sub("", text))
     visible = _ENDS.sub("\n", visible) if lines else _BREAKS.sub(" ", visible)
     return unicodedata.normalize("NFC", visible)
+
+
+def cut(text: str) -> str:
+    """Return the start of a text that cannot be shown whole, and how much of it this is, in no language."""
+    return text if len(text) <= _CUT else f"{text[:_CUT].rstrip()}… [{_CUT:,} / {len(text):,}]"

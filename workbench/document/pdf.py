@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,6 +15,7 @@ from workbench.blocks import to_json
 from workbench.config.shipped import shipped
 from workbench.document import fonts
 from workbench.document.document import Document, Issue, draft_notice
+from workbench.document.drawable import drawable
 from workbench.errors import ExportError
 
 if TYPE_CHECKING:
@@ -27,16 +27,6 @@ _KEPT_WHOLE = 12  # rows of a table that is moved to the next page rather than b
 _SHORT = 1200  # characters of a passage that is moved to the next page rather than broken
 _POINTS_PER_PIXEL = 0.75  # CSS: 96 pixels and 72 points an inch
 
-_UNSEEN = (
-    (0x00AD, 0x061C, 0x180E),
-    range(0x200B, 0x2010),
-    range(0x202A, 0x202F),
-    range(0x2060, 0x2065),
-    range(0x2066, 0x206A),
-    range(0xFE00, 0xFE10),
-)
-# Marks of joining, breaking, direction and variation: no font needs a glyph for them.
-
 Json = dict[str, Any]
 
 
@@ -47,7 +37,8 @@ def render(document: Document, issue: Issue | None, *, templates: Path | None = 
     The same document and issue give the same bytes: the time stamp is the masthead's `as_of`.
     `templates` is a folder that may hold an office's own template; otherwise it is the shipped one.
     Unless `issue` is released every page says that it is a draft. Text is set literally; a character FiraGO
-    cannot draw is set as its code point, such as `[U+1F525]`, since PDF/UA forbids empty boxes.
+    cannot draw is set as its code point, such as `[U+1F525]`, since PDF/UA forbids empty boxes. A text of
+    a megabyte is set whole, unless most of it are such characters: see `drawable`.
     A figure's data table is left to the HTML page; the PDF carries its alternative text.
     Raises ExportError, without any text of the document, if a drawing or its alternative text is
     missing, if `as_of` is no instant, or if Typst refuses a block.
@@ -151,8 +142,8 @@ def _page(document: Document, issue: Issue | None) -> Json:
         "author": labels.get("author", ""),
         "blocks": _arranged([to_json(block) for block in document.blocks], _Depth()),
     }
-    drawable: Json = _drawable(page)
-    return drawable
+    drawn: Json = drawable(page)
+    return drawn
 
 
 class _Depth:
@@ -282,41 +273,3 @@ def _letters(value: Any) -> int:
     if isinstance(value, dict):
         return sum(_letters(part) for name, part in value.items() if name != "svg")
     return sum(_letters(part) for part in value) if isinstance(value, list) else 0
-
-
-# --- Characters -------------------------------------------------------------------------------------
-
-
-def _drawable(value: Any) -> Any:
-    """Return JSON with every character that FiraGO cannot draw replaced by its code point."""
-    if isinstance(value, str):
-        return value if value.isascii() and value.isprintable() else _drawable_text(value)
-    if isinstance(value, list):
-        return [_drawable(part) for part in value]
-    if isinstance(value, dict):
-        return {name: _drawable(part) for name, part in value.items()}
-    return value
-
-
-def _drawable_text(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\ufeff", "\u2060")  # the same width of nothing, and allowed
-    known = _characters()
-    missing = [letter for letter in set(text) if not _is_drawn(letter, known)]
-    return text.translate({ord(letter): f"[U+{ord(letter):04X}]" for letter in missing}) if missing else text
-
-
-def _is_drawn(letter: str, known: frozenset[int]) -> bool:
-    if ord(letter) in known or letter in "\n\t" or unicodedata.category(letter) in {"Zs", "Zl", "Zp"}:
-        return letter != "\u1680"  # Ogham's space is a line, and FiraGO has none
-    decomposed = unicodedata.normalize("NFD", letter)
-    return decomposed != letter and all(ord(part) in known for part in decomposed)
-
-
-@lru_cache(maxsize=1)
-def _characters() -> frozenset[int]:
-    import io
-
-    from fontTools.ttLib import TTFont
-
-    drawn = [set(TTFont(io.BytesIO(fonts.font(name)), lazy=True).getBestCmap()) for name in fonts.FILES]
-    return frozenset(set.intersection(*drawn).union(*_UNSEEN))
