@@ -6,7 +6,8 @@ it, and looks for forbidden values: everything the store holds that the audience
 what its edition may say. What cannot be opened, or is not expected, is refused.
 
 It opens HTML, PDF, SVG, PNG, CSV, XLSX, the manifest and its signature, each by a closed list of what it may
-hold; sees that marks, status, recipients and folder agree; and audits counts against the threshold.
+hold; sees that marks, status, recipients and folder agree; and audits counts against the threshold: of a
+PDF the cells of its tables, and every number in its pages, which the HTML page must show as well.
 
 Found: a value in text, attributes, comments, style sheets, names, fonts' names, PDF strings, metadata,
 outlines, alternative text, annotations, page labels, destinations, attachments, content streams and between
@@ -22,7 +23,7 @@ a long hidden text; a short value (fewer than 8 letters) glued to other letters,
 or in a signature; values of one or two letters; dates, counts and numbers below nine digits that are no
 coordinates; coordinates in degrees and minutes or in drawings; text drawn as curves; the points of a picture
 (it passes only beside its drawing, whose words are read); anything compressed or encrypted before it was
-written; small counts in the pages of a PDF, in sentences and in drawings.
+written; small counts in sentences and in drawings (in a PDF, where the HTML page shows that number too).
 Values that the edition itself holds, or that are part of what it says anyway, are not forbidden.
 """
 

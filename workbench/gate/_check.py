@@ -10,8 +10,9 @@ from pathlib import Path
 
 from workbench.gate._counts import COUNTS, audit_counts
 from workbench.gate._csv import open_csv
-from workbench.gate._html import open_html
+from workbench.gate._html import open_html, visible
 from workbench.gate._manifest import MANIFEST, SIGNATURE, open_manifest, open_signature
+from workbench.gate._paper import audit_paper
 from workbench.gate._parts import PART, Expected, Finding, Opened, Passage
 from workbench.gate._pdf import open_pdf
 from workbench.gate._png import open_png
@@ -149,6 +150,9 @@ def _open(name: str, content: bytes, contents: Mapping[str, bytes], expected: Ex
         opened.breaks("unknown_part", "it is not what its name says")
         return opened
     opened = opener(content, expected)
+    if name.endswith(".pdf") and expected.count_threshold > 1:
+        html = contents.get(DOCUMENTS[0])
+        audit_paper(content, None if html is None else visible(html), expected, opened)
     if name.endswith(".png") and f"{name[:-4]}.svg" not in contents:
         opened.breaks("opaque_image", "a picture without the drawing it was made from")
     return opened

@@ -55,6 +55,14 @@ def open_html(content: bytes, *, expected: Expected) -> Opened:
     return opened
 
 
+def visible(content: bytes) -> str:
+    """Return what a page shows, each piece of text on its own; raises UnicodeDecodeError."""
+    page = _Page(Opened())
+    page.feed(content.decode("utf-8"))
+    page.close()
+    return "\n".join(page.body)
+
+
 class _Page(HTMLParser):
     """Collects text by where it stood."""
 

@@ -1,0 +1,103 @@
+"""Counts on paper: a PDF for readers with a threshold has no small count in a table, no number of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.gate.packs import EXPECTED, PAGE, TYPST, pack, pdf
+from tests.gate.test_check import _findings as findings
+from workbench import gate
+from workbench.gate._html import visible
+from workbench.gate._paper import audit_paper
+from workbench.gate._parts import Opened
+
+FIVE = replace(EXPECTED, count_threshold=5)
+SHOWN = "Week 46: 12 incidents, 7 in Kuro, 3 November, 1,234 displaced, ٤٥ and 0–7"
+
+
+def broken(extra: str, shown: str | None = SHOWN, *, expected: gate.Expected = FIVE, source: str = TYPST):
+    """Return what is wrong with the counts of a real PDF with this markup, beside a page with `shown`."""
+    opened = Opened()
+    audit_paper(pdf(extra, source=source), shown, expected, opened)
+    return opened.broken
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "12 incidents, 7 in Kuro, 1,234 displaced",
+        "#table(columns: 2, [Kuro], [7], [Velda], [12])",
+        "#table(columns: 2, [Kuro], [0–7], [Velda], [3 November])",
+        "45 and ٤٥",
+        "#text(dir: rtl)[٤٥]",
+        "W46 #super[7]",
+    ],
+)
+def test_what_the_page_shows_may_stand_on_paper(extra: str) -> None:
+    """Numbers in sentences and cells that the page shows too, in either kind of digits, are no finding."""
+    assert broken(extra) == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "rules"),
+    [
+        ("8 in Velda", {"unaudited_number"}),
+        ("#text(fill: white, size: 1pt)[8]", {"unaudited_number"}),
+        ("n=8", {"unaudited_number"}),
+        ("Velda8", {"unaudited_number"}),
+        ("1,235 displaced", {"unaudited_number"}),
+        ('#figure(rect(), alt: "A bar", caption: [8 in Velda])', {"unaudited_number"}),
+        ("#table(columns: 2, [Velda], [3])", {"small_count"}),
+        ("#table(columns: 2, [Velda], [*3*])", {"small_count"}),
+        ("#table(columns: 2, [Velda], table.cell(align: right, text(fill: white)[ 3 ]))", {"small_count"}),
+        ("#table(columns: 2, [Velda], [4])", {"unaudited_number", "small_count"}),
+        ("٨", {"unaudited_number"}),
+    ],
+)
+def test_a_number_that_was_not_audited_is_found(extra: str, rules: set[str]) -> None:
+    """One that the page does not show, in a sentence, a caption or out of sight; a small one in a cell."""
+    assert {rule for rule, _ in broken(extra)} == rules
+    assert broken(extra, expected=EXPECTED) == []  # readers without a threshold are given counts
+
+
+def test_the_numbers_of_pages_are_the_frames_as_often_as_they_are_due() -> None:
+    """Page x of y, and a list of contents with links, are excepted; the same number once more is not."""
+    source = TYPST.replace(
+        "header: [CONFIDENTIAL]",
+        'header: [CONFIDENTIAL], footer: context counter(page).display("1 / 1", both: true)',
+    ).replace("= Weekly", "#outline()\n= Weekly")
+    calm = "Nothing here"
+    assert broken("", calm, source=source) == []
+    assert [rule for rule, _ in broken("2 in Velda", calm, source=source)] == ["unaudited_number"]
+    assert [rule for rule, _ in broken("1 in Velda", calm, source=source)] == ["unaudited_number"]
+
+
+def test_a_number_broken_over_two_lines_is_one() -> None:
+    """A long identifier in a narrow place is not two unknown numbers, and hides none beside it."""
+    narrow = "#block(width: 1.2cm)[20260000#linebreak()12345678]"
+    assert broken(narrow, "2026000012345678") == []
+    assert broken(narrow, "2026000012345679") != []
+
+
+def test_paper_without_a_page_cannot_be_audited(tmp_path) -> None:
+    """The check of a pack holds its PDF against its HTML page, and refuses a PDF that comes alone."""
+    counts = {"counts.csv": b"table,week,event_type,district,incidents,killed,state\n"}
+    shown = PAGE.replace("calm elsewhere", "7 in Kuro")
+    leak = "Kuro: 7. #table(columns: 2, [Velda], [8])"
+    folder = pack(tmp_path / "one", page=shown, paper=pdf("Kuro: 7."), files=counts)
+    assert findings(folder, count_threshold=5) == []
+    folder = pack(tmp_path / "two", page=shown, paper=pdf(leak), files=counts)
+    assert findings(folder, count_threshold=5) == [
+        ("unaudited_number", "briefing.pdf", "1 numbers that the page does not show")
+    ]
+    assert broken("", None) == [("unaudited_number", "there is no page to compare it with")]
+
+
+def test_what_a_page_does_not_show_vouches_for_nothing() -> None:
+    """Numbers in attributes, style sheets, comments and the head of a page are not shown."""
+    page = (
+        '<html><head><title>8</title><style>p{top:8px}</style></head><body><!-- 8 --><p id="8">7</p>9</body>'
+    )
+    assert visible(page.encode()).split() == ["7", "9"]
