@@ -280,6 +280,8 @@ def _source(  # noqa: PLR0913  # each says one thing of the source
     record = record_type(of)
     columns = [c.name for c in record.columns if c.name not in NOT_WRITTEN - BY_US]
     columns += ["district_given"] if "district" in record.names and of != "assessment" else []
+    if not any(level for level, _ in labels):
+        columns.remove("level")  # a blank cell would be a label left out, and the highest
     written = []
     for label in labels:
         for part in PARTS if of == "assessment" else ("",):

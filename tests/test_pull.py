@@ -336,9 +336,9 @@ def test_a_row_set_aside_still_says_how_closely_it_is_held(tmp_path):
     source = log(more=more).replace("[source.columns]", '[source.columns]\nlevel = "Label"')
     pulled = Pulled(tmp_path, source)
     head = "No,Day,Dead,District,Label\n"
-    first = head + "1,2026-11-09,1,Kuro,\n2,2026-11-09,1,Kuro,\n"
-    second = (
-        head + "1,2026-11-09,1x,Kuro,confidential\n2,2026-11-09,1,Kuro,\n2,2026-11-09,1,Kuro,confidential\n"
+    first = head + "1,2026-11-09,1,Kuro,public\n2,2026-11-09,1,Kuro,public\n"
+    second = head + (
+        "1,2026-11-09,1x,Kuro,confidential\n2,2026-11-09,1,Kuro,public\n2,2026-11-09,1,Kuro,confidential\n"
     )
     for text, at in ((first, AT), (second, LATER)):
         (tmp_path / "log.csv").write_text(text, encoding="utf-8")

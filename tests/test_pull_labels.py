@@ -123,6 +123,29 @@ def test_marks_never_lower_the_source(tmp_path):
     assert [level for level, _ in one.stored()] == ["internal", "confidential"]
 
 
+@pytest.mark.parametrize("more", ['level = "public"', 'level = "internal"\ncompartments = ["personnel"]'])
+def test_a_blank_level_is_a_label_left_out(more, tmp_path):
+    """In a delivery with a level column a blank cell counts as the highest; no other row stands in."""
+    one = Labelled(tmp_path, more=more)
+    report = one.deliver(("", ""), ("internal", ""), (" ", ""), ("", ""), ("public", ""), ids=[1, 2, 3, 4, 4])
+    assert [level for level, _ in one.stored()] == [
+        "strictly_confidential", "internal", "strictly_confidential", "strictly_confidential",
+    ]  # fmt: skip
+    assert [(row.row, row.wrong) for row in report.unlabelled_rows] == [
+        (2, "level: missing"), (4, "level: missing"), (5, "level: missing"),
+    ]  # fmt: skip
+
+
+def test_without_a_level_column_the_sources_level_stands(tmp_path):
+    """A delivery that labels no row at all has the label of its source; nothing is told as missing."""
+    office = office_in(tmp_path, log(more='level = "internal"'))
+    store = Store(tmp_path / "store", lock_folder=tmp_path / "locks")
+    write_log(tmp_path, (1, "2026-11-09", 1, "Kuro"))
+    report = pull(office, store, office.source[0], at=AT)
+    assert report.unlabelled == 0
+    assert store.read(record_type("incident"), as_of=AT + DAY)["level"].tolist() == ["internal"]
+
+
 def test_a_closed_type_labels_its_rows_and_its_faults(tmp_path):
     """Rows of a register of human rights are held as it is, whatever its entry in workbench.toml says."""
     source = Labelled(tmp_path).office.source[0].model_copy(update={"record": "support", "level": "internal"})

@@ -32,6 +32,7 @@ ACTS = (
     "approved_notebook",
     "gate_refused",
     "looked_up",
+    "lowered_label",
 )
 """`corrected` is the release of a version that corrects an earlier one."""
 

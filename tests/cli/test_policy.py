@@ -96,7 +96,7 @@ def test_pull_says_which_labels_it_kept_and_what_to_do(own_office: Office, comma
     """A row that comes back lower is told with its remedy; its record only where values are asked for."""
     file = own_office.root / "data/office/commitments.csv"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace(",Strictly confidential", ","), encoding="utf-8")
+    file.write_text(text.replace(",Strictly confidential", ",Internal"), encoding="utf-8")
     said = command("pull", "commitments", within=own_office.root)
     assert "came with a lower label than the store holds" in said.out
     assert "data/office/label_changes.csv" in said.out

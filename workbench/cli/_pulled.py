@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from workbench.config import Office
-    from workbench.pull import PullReport
+    from workbench.pull import PullReport, UnknownAct
 
 _CELL = 400
 """How many characters of a cell a table shows: a row can hold a megabyte."""
@@ -22,9 +22,16 @@ def show(office: Office, reports: Sequence[PullReport], *, details: bool) -> Non
     """Print what each pull did; with `details` also the values of rows, which are for a screen, not a log."""
     _show_counts(reports)
     _show_labels(office, reports)
+    acts = _acts(office, reports)
+    if acts:
+        typer.echo(
+            f"{len(acts):,} acts on labels name a record that nobody delivered, and lower nothing yet.\n  "
+            "do: correct what they name in the register of label changes, if their records are not to come."
+        )
     if details:
         _show_rows(office, reports)
-    elif any(one.rejected or one.unmatched or one.unlabelled or one.labels_kept for one in reports):
+        _show_acts(acts)
+    elif acts or any(one.rejected or one.unmatched or one.unlabelled or one.labels_kept for one in reports):
         typer.echo(
             "Each of these rows, and each unmatched place: workbench pull --details (shows values)", err=True
         )
@@ -48,13 +55,42 @@ def _show_labels(office: Office, reports: Sequence[PullReport]) -> None:
         if report.unlabelled:
             typer.echo(
                 f"{report.source}: {report.unlabelled:,} rows have no label that is known, and count as the "
-                "highest.\n  do: label them in the file, or give the [[source]] a level."
+                "highest.\n  do: label each; a file without a level column has its [[source]]'s level."
             )
         if report.labels_kept:
             typer.echo(
                 f"{report.source}: {report.labels_kept:,} rows came with a lower label than the store holds "
                 f"and keep the stricter one.\n  do: if the lower label is right, {_act(office)}"
             )
+
+
+def _acts(office: Office, reports: Sequence[PullReport]) -> tuple[UnknownAct, ...]:
+    from workbench.pull import unknown_acts
+    from workbench.view import present, store_of
+
+    if not reports or not any(source.record == "label_change" for source in office.source):
+        return ()
+    store = store_of(office)
+    return unknown_acts(office, store, as_of=present(office, store))
+
+
+def _show_acts(acts: Sequence[UnknownAct]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from workbench.pull import LISTED
+
+    table = Table(
+        "Register", "Act", "Names", title="Acts that name no known record", box=None, pad_edge=False,
+        title_justify="left",
+    )  # fmt: skip
+    for one in acts[:LISTED]:
+        table.add_row(one.source, *(Text(literal(said, longest=_CELL)) for said in (one.act, one.named)))
+    if len(acts) > LISTED:
+        table.add_row("", f"and {len(acts) - LISTED:,} more", "")
+    if acts:
+        Console().print(table)
 
 
 def _act(office: Office) -> str:

@@ -21,8 +21,9 @@ from workbench.config.audience import Audience, CompartmentWord, LevelWord
 from workbench.config.contact import RequiredContact
 from workbench.config.labels import HIGHEST, Level, level
 from workbench.config.marks import Marks, levels_of, printed
-from workbench.config.policy import ColumnLabel
+from workbench.config.policy import ColumnLabel, Lowering
 from workbench.config.risk import Risk
+from workbench.config.store import check_store, is_url
 from workbench.config.week import WEEKDAYS, Week
 from workbench.errors import ConfigurationError, UnknownName
 
@@ -84,8 +85,12 @@ class Area(Part):
         return self
 
 
-class Source(Part):
-    """One place rows come from, how they are read, and how they are labelled."""
+class Source(Lowering):
+    """
+    One place rows come from, how they are read, and how they are labelled.
+
+    Where its label is lower than one it was ever pulled with, it says who lowered it, when and why.
+    """
 
     slug: Slug
     title: str
@@ -143,6 +148,15 @@ class Briefing(Part):
         Words,
         Field(description="Also put the tables of each edition into its pack, as files of these kinds."),
     ] = ()
+    time_limit: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=86400,
+            description="Seconds that one edition may take to be made, from its first cell to its last page. "
+            "What takes longer is ended, and the other editions go on.",
+        ),
+    ] = 600
 
 
 class Office(Part):
@@ -157,7 +171,13 @@ class Office(Part):
     fictional: bool
     fixed_clock: datetime | None = None
     standing_note: str = ""
-    store: str = "store"
+    store: Annotated[str, Field(description="A folder of the office, or a URL such as s3://bucket/path.")] = (
+        "store"
+    )
+    store_options: Annotated[
+        dict[str, str],
+        Field(description="What the storage under a URL needs, such as aws_region; never a secret."),
+    ] = {}  # noqa: RUF012 - pydantic copies defaults
     outputs: str = "outputs"
     private: Annotated[
         str,
@@ -195,6 +215,11 @@ class Office(Part):
             raise ValueError(f'time_zone "{self.time_zone}" is not an IANA time zone')
         if self.fixed_clock is not None and self.fixed_clock.tzinfo is None:
             raise ValueError("fixed_clock needs a zone, such as 2026-11-16T06:00:00Z")
+        return self
+
+    @model_validator(mode="after")
+    def _store_tells_no_secret(self) -> Self:
+        check_store(self.store, self.store_options)
         return self
 
     @model_validator(mode="after")
@@ -239,6 +264,11 @@ class Office(Part):
     def root(self) -> Path:
         """The office's folder."""
         return self._root
+
+    @property
+    def store_is_remote(self) -> bool:
+        """Whether the store lies under a URL: it has no folder that could be looked at."""
+        return is_url(self.store)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -11,13 +11,15 @@ from pathlib import Path
 from workbench import briefing, document
 from workbench.audience import policy
 from workbench.config import Audience, Briefing, Office, Source, load, shipped
-from workbench.errors import UserError
+from workbench.errors import StoreError, UserError
 from workbench.keys import keys_of
 from workbench.language import words
 from workbench.publish import pack
+from workbench.pull import unknown_acts, unrecorded
 from workbench.records import record_type
 from workbench.sources import read
 from workbench.sources.places import Gazetteer
+from workbench.view import present, store_of
 
 _TEMPLATES = ("briefing.html.j2", "blocks.html.j2", "briefing.css", "briefing.typ")
 
@@ -94,9 +96,39 @@ def _sources(office: Office) -> Iterator[Finding]:
     for source in office.source:
         remedy = "correct the entry or the file as the message says"
         yield from _tried(f"source {source.slug}", partial(_delivery, source, office), remedy)
+        yield from _lowered(office, source)
         if source.level is None:
             what = "has no level: rows without a label of their own count as strictly confidential"
             yield Finding(f"source {source.slug}", what)
+    yield from _acts(office)
+
+
+def _lowered(office: Office, source: Source) -> Iterator[Finding]:
+    try:
+        store = store_of(office)
+        said = unrecorded(office, store, source, as_of=present(office, store))
+    except StoreError as problem:
+        yield Finding(f"source {source.slug}", str(problem), "mend the store as the message says")
+        return
+    if said is not None:
+        yield Finding(
+            f"source {source.slug}", said, "write the act, or put the label back: until then no pull"
+        )
+
+
+def _acts(office: Office) -> Iterator[Finding]:
+    if not any(source.record == "label_change" for source in office.source):
+        return
+    store = store_of(office)
+    try:
+        found = unknown_acts(office, store, as_of=present(office, store))
+    except StoreError:  # each source has told of it
+        return
+    if found:
+        what = f"{len(found)} acts name a record that nobody delivered: workbench pull --details lists them"
+        yield Finding("label changes", what, "correct what they name, if their records are not to come")
+    else:
+        yield Finding("label changes", "each act names a record that is known")
 
 
 def _briefings(office: Office) -> Iterator[Finding]:

@@ -21,10 +21,12 @@ def label(source: Source, rows: pd.DataFrame, *, marks: Mapping[str, str] | None
     Return `rows` with `source`, `level`, `compartments` and `listable` as validation needs them.
 
     The level and compartments of the source and of its record type hold for every row; a row's own label
-    may only raise them, and a word that is no level stays for validation to judge. With neither, the level
-    stays missing, which counts as the highest. A row may be withheld from lists where its source is not,
-    never the reverse. `marks` (of `marks_of`) reads the level words of a source that is marked by another
-    scheme: a word that is none of them is unknown, even if it is one of ours.
+    may only raise them, and a word that is no level stays for validation to judge. The source's level is
+    that of its rows only where the delivery has no level column at all: in one that has, a blank cell is a
+    label that somebody left out. It stays missing, as it does with neither, and counts as the highest. A
+    row may be withheld from lists where its source is not, never the reverse. `marks` (of `marks_of`) reads
+    the level words of a source that is marked by another scheme: a word that is none of them is unknown,
+    even if it is one of ours.
     """
     length = len(rows)
 
@@ -36,7 +38,7 @@ def label(source: Source, rows: pd.DataFrame, *, marks: Mapping[str, str] | None
     record = record_type(source.record)
     levels = own("level").str.lower() if marks is None else _by_marks(source, own("level"), marks)
     floor = max(record.level, source.held_at if source.level else Level.PUBLIC)
-    if source.level is not None:
+    if source.level is not None and "level" not in rows:
         levels = levels.fillna(floor.slug)
     levels = levels.mask(levels.isin(LEVELS[:floor]), floor.slug)
     compartments = own("compartments")

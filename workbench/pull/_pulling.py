@@ -23,6 +23,7 @@ from workbench.pull._labels import (
     strictest,
     wrong_labels,
 )
+from workbench.pull._lowered import Standing, standing, write_down
 from workbench.pull._report import LISTED, PullReport, UnlabelledRow, UnmatchedPlace
 from workbench.records import DTYPES, VALUE_LENGTH, RecordType, Validated, record_type, validate
 from workbench.sources.places import Gazetteer
@@ -67,7 +68,8 @@ def pull(
     nothing, but adds its delivery row. A record whose row was rejected keeps its last good revision: it
     is still in the delivery, only not readable. A killed pull leaves whole tables; the next one completes it.
 
-    Raises SourceError or ConfigurationError if the source cannot be read, ShrinkRefused if it holds less
+    Raises SourceError or ConfigurationError if the source cannot be read, or if its label was lowered in
+    workbench.toml without an act on record, ShrinkRefused if it holds less
     than half the rows of its last delivery, or none that could be accepted where the last one had some,
     unless `accept_shrink`; in these cases nothing is stored. Raises StoreError, which may leave what a killed
     pull leaves.
@@ -160,8 +162,11 @@ def _store(
 ) -> PullReport:
     source, record = prepared.source, prepared.record
     with store.delivery(source=source.slug, at=at) as delivery:
+        known = _known(store, delivery, record_type("delivery"))
+        held = standing(office, source, known)
         if not accept_shrink:
-            _refuse_shrink(store, delivery, prepared)
+            _refuse_shrink(known, prepared)
+        write_down(office, source, held, at=at)
         kept = _last_good(store, delivery, prepared)
         rows = strictest(pd.concat([prepared.accepted, kept], ignore_index=True), prepared.rows)
         rows, kept_labels = never_lower(rows, stored_labels(store, delivery, record))
@@ -170,7 +175,7 @@ def _store(
         today = at.astimezone(office.zone).date()
         rejected = _rejected_records(store, delivery, prepared, today=today)
         delivery.append(record_type("rejected_row"), rejected, complete=True)
-        row = _delivery_record(delivery, prepared, counts, dated=rows[record.dated_by])
+        row = _delivery_record(delivery, prepared, counts, held, dated=rows[record.dated_by])
         delivery.append(record_type("delivery"), row, complete=False)
         recorded_at = delivery.recorded_at
     dated = rows[record.dated_by]
@@ -196,8 +201,7 @@ def _store(
     )
 
 
-def _refuse_shrink(store: Store, delivery: Delivery, prepared: _Prepared) -> None:
-    known = _known(store, delivery, record_type("delivery"))
+def _refuse_shrink(known: pd.DataFrame, prepared: _Prepared) -> None:
     if known.empty:
         return
     last = known.sort_values("recorded_at").iloc[-1]
@@ -286,7 +290,7 @@ def _fault_ids(slug: str, rows: pd.DataFrame, faults: pd.DataFrame) -> list[str]
 
 
 def _delivery_record(
-    delivery: Delivery, prepared: _Prepared, counts: Counts, *, dated: pd.Series
+    delivery: Delivery, prepared: _Prepared, counts: Counts, held: Standing, *, dated: pd.Series
 ) -> pd.DataFrame:
     values = {
         "record_id": f"{delivery.source}/{delivery.batch}",
@@ -297,6 +301,8 @@ def _delivery_record(
         "record": prepared.record.name,
         "files": len(prepared.files),
         "digest": prepared.digest,
+        "held_as": str(held.now),
+        "lowering": held.act,
         "first_dated": dated.min(),
         "last_dated": dated.max(),
         "read": prepared.read,

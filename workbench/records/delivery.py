@@ -1,6 +1,6 @@
 """Deliveries: one row per pull of a source, so that a page can say how old its data are."""
 
-from workbench.config import Level
+from workbench.config import COMPARTMENTS, HIGHEST, Level
 from workbench.records._schema import NOBODY, Column, RecordType, identity
 
 _COUNTS = {
@@ -28,6 +28,11 @@ RECORD = RecordType(
                meaning="How many files were read."),
         Column(name="digest", kind="text", level=Level.INTERNAL, compartments=NOBODY,
                meaning="SHA-256 over the names and bytes of the files read."),
+        # how closely a source was held tells of rows that others do not read
+        Column(name="held_as", kind="text", level=HIGHEST, compartments=COMPARTMENTS,
+               meaning="Label of the source: least level of a row, level of one without, compartments."),
+        Column(name="lowering", kind="text", level=HIGHEST, compartments=COMPARTMENTS,
+               meaning="Digest of the act on record that lowered the source's label; missing if none did."),
         Column(name="first_dated", kind="date", level=Level.PUBLIC, compartments=NOBODY,
                meaning="Earliest date among the accepted rows."),
         Column(name="last_dated", kind="date", level=Level.PUBLIC, compartments=NOBODY,

@@ -136,7 +136,7 @@ def _row(told: Mapping[str, Any]) -> dict[str, object]:
         "grade": told["grade"],
         "told_by": told["told_by"],
         "check": told.get("check", "reported"),
-        "handling": told.get("handling", ""),
+        "handling": told.get("handling") or "Internal",
     }
 
 

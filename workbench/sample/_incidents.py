@@ -60,7 +60,7 @@ class Incident:
     One incident as Meridian came to know it; `published` is when it first said so, in UTC.
 
     `dead` is best, low, high. Unknown coordinates are nan. `handling` and `groups` are Meridian's own
-    words for level and compartments; both are empty on most rows.
+    words for level and compartments; both are empty on most rows, which its file calls public.
     """
 
     id: str

@@ -183,7 +183,7 @@ def _cells(entry: dict[str, Any]) -> tuple[date | str | None, ...]:
         entry["quote"],
         entry["district"],
         entry["place"],
-        entry["handling"],
+        entry["handling"] or "Internal",
         entry.get("groups", ""),
     )
 

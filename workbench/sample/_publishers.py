@@ -63,7 +63,7 @@ def _meridian_file(incidents: list[Incident], *, at: datetime) -> str:
     rows = [_meridian_row(one) for one in known]
     like = rows[40]
     bad = [
-        {**like, "last_day": "", "handling": "", "groups": "", **row}
+        {**like, "last_day": "", "handling": "Public", "groups": "", **row}
         for row in _BAD_MERIDIAN
         if str(row["day"]) <= at.date().isoformat()
     ]
@@ -127,7 +127,7 @@ def _meridian_row(one: Incident) -> dict[str, object]:
         "grade": one.grade,
         "reporters": one.reporters,
         "check": one.check,
-        "handling": one.handling,
+        "handling": one.handling or "Public",
         "groups": one.groups,
     }
 

@@ -15,6 +15,8 @@ from workbench.sample._incidents import SILENT_SINCE
 
 _WRITTEN = Path(__file__).parent / "written"
 _SEED_ALERTS = 45
+_UNLESS_SAID = {"district_assessments": "Public"}
+"""Handling of a register's rows that say none, where it is not Internal; its file says it in each row."""
 
 _SIGNS: tuple[tuple[str, str, str], ...] = (
     ("Market empties early", "Traders of {place} leave before noon and say that men will come",
@@ -78,6 +80,8 @@ def _written(name: str, *, delivery: int) -> tuple[list[str], list[dict[str, str
     rows: dict[str, dict[str, str]] = {}
     for row in reader:
         if int(row.pop("delivery")) <= delivery:
+            if row.get("handling") == "":
+                row["handling"] = _UNLESS_SAID.get(name, "Internal")
             rows[row["ref"]] = row
     columns = [column for column in reader.fieldnames or () if column != "delivery"]
     return columns, list(rows.values())
@@ -111,7 +115,7 @@ def _drawn_alerts() -> list[dict[str, str]]:
                 "outcome": weighted(rng, _OUTCOMES) if verified else "unknown",
                 "district": district,
                 "place": place,
-                "handling": "" if release else "Confidential",
+                "handling": "Internal" if release else "Confidential",
             }
         )
         year, day = day.year, day + timedelta(days=whole(rng, 9, 26))

@@ -200,10 +200,11 @@ def _strictest(frame: pd.DataFrame) -> pd.DataFrame:
     frame, ids = frame.copy(), frame.loc[repeated, "record_id"]
     if "level" in frame:
         words = frame.loc[repeated, "level"].str.strip().str.lower()
-        # a word nobody knows counts as the highest; no word at all leaves it to the others
+        # a word nobody knows counts as the highest, and so does none at all, which stays for the pull to tell
         height = words.map({word: n for n, word in enumerate(LEVELS)}).fillna(len(LEVELS) - 1)
-        highest = height.where(words.notna()).groupby(ids).transform("max")
-        frame.loc[repeated, "level"] = highest.map(dict(enumerate(LEVELS))).astype("str")
+        highest = height.groupby(ids).transform("max").map(dict(enumerate(LEVELS))).astype("str")
+        blank = (words.isna() | (words == "")).groupby(ids).transform("any")
+        frame.loc[repeated, "level"] = highest.mask(blank)
     if "compartments" in frame:
         held = frame.loc[repeated, "compartments"].fillna("").groupby(ids).transform(";".join)
         frame.loc[repeated, "compartments"] = held.str.strip(";").replace("", None)
