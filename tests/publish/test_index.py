@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +13,8 @@ import pytest
 from tests.publish.packs import AS_OF, KEYS, files, manifest
 from workbench.config import Audience, Office, load, shipped
 from workbench.errors import UserError
-from workbench.publish import index, pack
+from workbench.publish import index, notice, pack
+from workbench.publish.manifest import Manifest
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -97,6 +98,60 @@ def test_the_latest_issue_of_each_area_comes_first(tmp_path, office, internal):
     assert "français" in archive
     assert addresses[0] == "weekly_conflict/kestara/2026-W46/v3/briefing.html"
     assert "weekly_conflict/kestara/2026-W46/v1-fr/briefing.pdf" in addresses
+
+
+def _recall(office: Office, folder: Path) -> None:
+    """Put a signed notice in a pack's place, as recalling it does."""
+    issue = Manifest.from_bytes((folder / "manifest.json").read_bytes())
+    said, page = notice.of(issue, office, on=date(2026, 11, 20))
+    shutil.rmtree(folder)
+    folder.mkdir()
+    for name, content in notice.files(said, page, KEYS).items():
+        (folder / name).write_bytes(content)
+
+
+def test_after_the_recall_of_a_correction_the_recall_is_the_last_word(tmp_path, office, internal):
+    """What version 3 had corrected is not the latest again; the week before is, after the notice."""
+    _season(tmp_path)
+    week = tmp_path / "internal" / "weekly_conflict" / "kestara" / "2026-W46"
+    _recall(office, week / "v3")
+    text, addresses = _read(index.write(tmp_path, audience=internal, office=office))
+    latest, archive = text.split("All issues")
+    assert "Week 2026-W46 · Version 3 · recalled on 20 Nov 2026: do not use" in latest
+    assert "Eight attacks in Kuro" not in latest
+    assert "Sept attaques" in latest  # that language's version is nobody's correction, and stands
+    assert "corrects version 1 · corrected by version 3, which was recalled: do not use" in archive
+    assert "Version 1 · corrected by version 2 ·" in archive
+    assert "weekly_conflict/kestara/2026-W46/v2/briefing.html" in addresses  # the archive keeps it
+    _recall(office, week / "v2")
+    _recall(office, week / "v1-fr")
+    latest = _read(index.write(tmp_path, audience=internal, office=office))[0].split("All issues")[0]
+    assert latest.index("recalled on") < latest.index("bottom line of 2026-W45")
+    assert "Seven attacks" not in latest
+
+
+def test_a_version_after_the_recall_is_the_last_word(tmp_path, office, internal):
+    """It corrects what was recalled; the notice stays in the archive, and what is older stays corrected."""
+    _season(tmp_path)
+    _recall(office, tmp_path / "internal" / "weekly_conflict" / "kestara" / "2026-W46" / "v3")
+    _publish(
+        tmp_path, "again 4", version=4, corrects=3, as_of=AS_OF + timedelta(days=4), bottom_line="Nine."
+    )  # fmt: skip
+    latest, archive = _read(index.write(tmp_path, audience=internal, office=office))[0].split("All issues")
+    assert "Version 4, corrects version 3" in latest
+    assert "recalled on" not in latest
+    assert "corrected by version 3, which was recalled: do not use" in archive
+
+
+def test_what_was_known_earlier_corrects_nothing(tmp_path, office, internal):
+    """The recall of a version that only showed what was known before leaves the issue as it stands."""
+    _publish(tmp_path, "now")
+    early = _publish(tmp_path, "then", version=2, as_of=AS_OF - timedelta(days=1))
+    _recall(office, early)
+    latest, archive = _read(index.write(tmp_path, audience=internal, office=office))[0].split("All issues")
+    assert "recalled on" not in latest
+    assert "Seven attacks in Kuro" in latest
+    assert "corrected by" not in archive
 
 
 def test_every_link_leads_to_a_file_of_the_same_folder(tmp_path, office, internal):

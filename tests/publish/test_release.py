@@ -190,12 +190,13 @@ def test_releasing_again_does_nothing(office: Office, draft: Draft, issue: Relea
 def test_the_same_inputs_are_the_same_draft_and_the_same_issue(office: Office, draft: Draft) -> None:
     """Made again, a draft comes out byte for byte; once released, the issue does, and no draft beside it."""
     before = content(draft.folder)
-    again = made(office, W46)
+    assert made(office, W46).unchanged
+    again = made(office, W46, force=True)
     assert (again.reproduced, again.folder) == (True, draft.folder)
     assert content(draft.folder) == before
     issue = both(office, draft)
     kept = content(issue.folder)
-    once_more = made(office, W46)
+    once_more = made(office, W46, force=True)
     assert (once_more.reproduced, once_more.folder, once_more.manifest) == (
         True,
         issue.folder,
@@ -359,6 +360,8 @@ def test_a_correction_says_what_it_changed(office: Office, draft: Draft) -> None
     assert change in office.path("outputs/internal/index.html").read_text(encoding="utf-8")
     assert states_of(office) == ["corrected by version 2", "released"]
     assert acts(office)[-1] == ("corrected", "Head of security")
+    said = recall(office, issue.folder, by="Head of office", because="Wrong.")
+    assert states_of(office) == ["corrected by version 2, recalled", f"recalled on {said.recalled_on}"]
 
 
 def test_a_correction_of_a_document_that_is_gone_says_so(office: Office, draft: Draft) -> None:

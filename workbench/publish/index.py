@@ -21,7 +21,7 @@ from workbench.errors import UserError
 from workbench.language import Words, words
 from workbench.publish import pack
 from workbench.publish.manifest import Manifest
-from workbench.publish.notice import Notice
+from workbench.publish.notice import Notice, superseding
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -103,7 +103,9 @@ def render(packs: pack.Versions, *, audience: Audience, office: Office) -> str:
     Return the index page for these packs as HTML, in the office's first language.
 
     First the latest version of the latest week of each briefing and area, with its bottom line; then
-    every pack by week, newest first. The same packs give the same bytes. Packs that cannot be read
+    every pack by week, newest first. Where the latest was recalled, that comes first, and then the last
+    issue that still stands: never one that the recalled version had corrected. The same packs give the
+    same bytes. Packs that cannot be read
     are counted on the page. Raises UserError if a pack of another audience is among them.
     """
     spoken = words(office.languages[0])
@@ -114,7 +116,7 @@ def render(packs: pack.Versions, *, audience: Audience, office: Office) -> str:
             f'A pack in the folder of "{audience.slug}" was made for another audience. '
             "Take it out: it may hold what these readers must not see. Then publish again."
         )
-    latest = _latest(manifests, first=office.languages[0])
+    latest = _latest(manifests, packs.recalled, first=office.languages[0])
     said = {
         "title": spoken.say("Briefings"),
         "edition": spoken.say("Edition: {audience}", audience=audience.name),
@@ -137,7 +139,7 @@ def render(packs: pack.Versions, *, audience: Audience, office: Office) -> str:
         note=office.standing_note,
         language=spoken.language,
         direction=spoken.direction,
-        latest=[_entry(one, manifests, office, spoken) for one in latest],
+        latest=[_told(one, manifests, packs.recalled, office, spoken) for one in latest],
         archive=_archive(manifests, packs.recalled, office, spoken),
     )
 
@@ -150,18 +152,33 @@ def _unreadable(spoken: Words, number: int) -> str:
     )
 
 
-def _latest(manifests: Sequence[Manifest], *, first: str) -> list[Manifest]:
-    """Return the last issue of each briefing and area, the first language's if there are several."""
+def _latest(
+    manifests: Sequence[Manifest], recalled: Sequence[Notice], *, first: str
+) -> list[Manifest | Notice]:
+    """Return the last word on each briefing and area, and after a recall also the last issue that stands."""
     found: dict[tuple[str, str], Manifest] = {}
     for manifest in manifests:
         key = manifest.briefing, manifest.area
-        if key not in found or _rank(manifest, first) > _rank(found[key], first):
+        stands = superseding(manifest, recalled) is None
+        if stands and (key not in found or _rank(manifest, first) > _rank(found[key], first)):
             found[key] = manifest
-    return [found[key] for key in sorted(found)]
+    gone: dict[tuple[str, str], Notice] = {}
+    for notice in recalled:
+        key = notice.briefing, notice.area
+        if key not in gone or _rank(notice, first) > _rank(gone[key], first):
+            gone[key] = notice
+    said: list[Manifest | Notice] = []
+    for key in sorted({*found, *gone}):
+        notice_of, issue = gone.get(key), found.get(key)
+        if notice_of and not (issue and _rank(issue, first) > _rank(notice_of, first)):
+            said.append(notice_of)
+        if issue:
+            said.append(issue)
+    return said
 
 
-def _rank(manifest: Manifest, first: str) -> tuple[str, bool, datetime, int, str]:
-    return manifest.period, manifest.language == first, manifest.as_of, manifest.version, manifest.language
+def _rank(one: Manifest | Notice, first: str) -> tuple[str, bool, datetime, int, str]:
+    return one.period, one.language == first, one.as_of, one.version, one.language
 
 
 def _archive(
@@ -175,19 +192,38 @@ def _archive(
             key=lambda one: (one.briefing, one.area, one.language, -one.version),
         )
         week = office.week(slug)
-        entries = tuple(
-            _taken_back(one, office, spoken)
-            if isinstance(one, Notice)
-            else _entry(one, manifests, office, spoken)
-            for one in inside
-        )
+        entries = tuple(_told(one, manifests, recalled, office, spoken) for one in inside)
         periods.append(_Period(week.slug, spoken.days(week.first_day, week.last_day), entries))
     return periods
 
 
-def _entry(manifest: Manifest, manifests: Iterable[Manifest], office: Office, spoken: Words) -> _Entry:
+def _told(
+    one: Manifest | Notice,
+    manifests: Iterable[Manifest],
+    recalled: Sequence[Notice],
+    office: Office,
+    spoken: Words,
+) -> _Entry:
+    if isinstance(one, Notice):
+        return _taken_back(one, office, spoken)
+    return _entry(one, manifests, recalled, office, spoken)
+
+
+def _entry(
+    manifest: Manifest,
+    manifests: Iterable[Manifest],
+    recalled: Sequence[Notice],
+    office: Office,
+    spoken: Words,
+) -> _Entry:
     week = office.week(manifest.period)
     newer = [one.version for one in manifests if one.corrects == manifest.version and _same(one, manifest)]
+    lost = superseding(manifest, recalled)
+    gone = (
+        spoken.say("corrected by version {version}, which was recalled: do not use", version=str(lost))
+        if lost
+        else ""
+    )
     version = (
         spoken.say("Version {version}", version=str(manifest.version))
         if manifest.corrects is None
@@ -207,7 +243,7 @@ def _entry(manifest: Manifest, manifests: Iterable[Manifest], office: Office, sp
         language=manifest.language,
         tongue="" if manifest.language == office.languages[0] else _tongue(manifest.language),
         links=_links(manifest, office, spoken),
-        corrected=spoken.say("corrected by version {version}", version=str(max(newer))) if newer else "",
+        corrected=spoken.say("corrected by version {version}", version=str(max(newer))) if newer else gone,
         changes=manifest.changes,
     )
 

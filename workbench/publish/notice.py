@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -58,6 +59,26 @@ class Notice(Part):
         if notice is None or notice.to_bytes() != content:
             raise StoreError("A notice of a recall is not as the workbench writes it. Recall the pack again.")
         return notice
+
+
+def superseding(manifest: Manifest, notices: Iterable[Notice]) -> int | None:
+    """
+    Return the recalled version that had replaced this one for its readers; None if there is none.
+
+    Of several the first after it. Such a version knew as much and more: what it corrected was found wrong,
+    and does not become right again because the correction was recalled.
+    """
+    place = (manifest.briefing, manifest.area, manifest.period, manifest.language)
+    return min(
+        (
+            one.version
+            for one in notices
+            if (one.briefing, one.area, one.period, one.language) == place
+            and one.version > manifest.version
+            and one.as_of >= manifest.as_of
+        ),
+        default=None,
+    )
 
 
 def files(notice: Notice, page: bytes, keys: Keys) -> dict[str, bytes]:

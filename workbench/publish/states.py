@@ -10,7 +10,7 @@ from workbench.config import Office
 from workbench.publish import drafts, pack
 from workbench.publish.drafts import Draft
 from workbench.publish.manifest import Manifest
-from workbench.publish.notice import Notice
+from workbench.publish.notice import Notice, superseding
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class VersionState:
     """
     One version of an issue, and its state in words for a list.
 
-    `draft`, `draft, replaced by version 3`, `reviewed, 1 of 2`, `released`, `corrected by version 2` or
-    `recalled on 2026-11-17`.
+    `draft`, `draft, replaced by version 3`, `reviewed, 1 of 2`, `released`, `corrected by version 2`,
+    `corrected by version 2, recalled` (nothing stands in its place) or `recalled on 2026-11-17`.
     """
 
     period: str
@@ -46,9 +46,9 @@ def last_issue(office: Office, *, audience: str, briefing: str, area: str) -> tu
             for other in released
             if (other.corrects, other.language) == (one.version, one.language)
         ]
-        out[one.version, one.language] = (
-            one, f"corrected by version {max(newer)}" if newer else "released"
-        )  # fmt: skip
+        gone = superseding(one, given.recalled)
+        state = f"corrected by version {gone}, recalled" if gone else "released"
+        out[one.version, one.language] = one, f"corrected by version {max(newer)}" if newer else state
     for notice in given.recalled:
         if notice.period == last:
             out[notice.version, notice.language] = notice, f"recalled on {notice.recalled_on}"
