@@ -14,15 +14,22 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pandas as pd
 
 from workbench.errors import StoreError
 from workbench.records import RecordType, empty, record_names, record_type
+from workbench.store._care import KEPT_DAYS, Size, compact, remove_replaced, size
 from workbench.store._frames import Counts, difference, schema, to_arrow, to_frame
+from workbench.store._held import Reading, held
+from workbench.store._remote import Claim, claimed, is_remote, options_of, try_writing
+from workbench.store._standing import standing
 from workbench.store._table import Table, address, instant, micros
 
-__all__ = ["Counts", "Delivery", "Store"]
+__all__ = ["KEPT_DAYS", "Counts", "Delivery", "Size", "Store"]
+
+_TRIES = 5
 
 
 class Delivery:
@@ -41,12 +48,14 @@ class Delivery:
         batch: int,
         store: Store,
         tables: dict[str, Table],
+        claim: Claim | None,
     ) -> None:
         self.source = source
         self.recorded_at = recorded_at
         self.batch = batch
         self._store = store
         self._tables = tables
+        self._claim = claim
         self._written: set[str] = set()
         self._open = True
 
@@ -79,9 +88,11 @@ class Delivery:
             state = schema(record).empty_table()
         else:
             table = table.read_as(record)
-            state = table.latest(sources=(self.source,), withdrawn=True)
+            state = standing(table, given, source=self.source, complete=complete)
         changes, counts = difference(given, state, record=record, complete=complete)
         if changes.num_rows:
+            if self._claim is not None:
+                self._claim.require()
             table = table or self._store._create(record)
             table.append(changes, source=self.source, batch=self.batch, recorded_at=micros(self.recorded_at))
         self._written.add(record.name)
@@ -96,8 +107,12 @@ class Store:
     The record tables under one URL.
 
     `url`: a local folder, or anything delta-rs writes (`s3://`, `abfss://`), with its `storage_options`.
-    `lock_folder`: a local folder that all writers of this store share. `lock_seconds`: how long a writer
+    `lock_folder`: a local folder that all writers of this machine share. `lock_seconds`: how long a writer
     waits for another. Makes and opens nothing by itself. Raises StoreError if the path cannot be used.
+
+    Under a URL machines share no lock: each commit is put only if no other took its version, and of two
+    deliveries open at once the one opened later goes on; the other is refused at its next append. One
+    commit that was on its way at that moment may still come: rows of a delivery that never completes.
     """
 
     def __init__(
@@ -110,7 +125,7 @@ class Store:
     ) -> None:
         self.url = address(url)
         self.lock_file = lock_folder / "store.lock"
-        self._options = storage_options
+        self._options = options_of(self.url, storage_options)
         self._lock_seconds = lock_seconds
 
     @contextmanager
@@ -122,9 +137,44 @@ class Store:
         `recorded_at` is one microsecond after the last one instead. Each append is final by itself: an
         error inside the block takes nothing back. Raises StoreError if the lock is not free in time.
         """
+        asked = micros(at)
+        with self._alone():
+            delivery = self._begun(source, asked)
+            try:
+                yield delivery
+            finally:
+                delivery._close()
+
+    def _begun(self, source: str, asked: int) -> Delivery:
+        for _ in range(_TRIES):
+            opened = {name: self._open(record_type(name)) for name in record_names()}
+            tables = {name: table for name, table in opened.items() if table is not None}
+            last = max((table.last_recorded() for table in tables.values()), default=0)
+            recorded_at, claim = max(asked, last + 1), None
+            if is_remote(self.url):
+                if "delivery" not in tables:
+                    tables["delivery"] = self._create(record_type("delivery"))
+                claim = claimed(tables["delivery"], recorded_at)
+                if claim is None:
+                    continue
+            return Delivery(
+                source=source,
+                recorded_at=instant(recorded_at),
+                batch=1 + max((table.batch(source) for table in tables.values()), default=0),
+                store=self,
+                tables=tables,
+                claim=claim,
+            )
+        raise StoreError(
+            f"Other machines opened deliveries to the store {_TRIES} times in a row: {self.url}. "
+            f"Nothing was written. Wait until they have ended, and pull again."
+        )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the lock of all who write to this store from this machine; raises StoreError after a while."""
         from filelock import FileLock, Timeout
 
-        asked = micros(at)
         lock = FileLock(self.lock_file)
         try:
             self.lock_file.parent.mkdir(parents=True, exist_ok=True)
@@ -140,20 +190,7 @@ class Store:
                 f"Make its folder writable for whoever pulls."
             ) from error
         try:
-            opened = {name: self._open(record_type(name)) for name in record_names()}
-            tables = {name: table for name, table in opened.items() if table is not None}
-            last = max((table.last_recorded() for table in tables.values()), default=0)
-            delivery = Delivery(
-                source=source,
-                recorded_at=instant(max(asked, last + 1)),
-                batch=1 + max((table.batch(source) for table in tables.values()), default=0),
-                store=self,
-                tables=tables,
-            )
-            try:
-                yield delivery
-            finally:
-                delivery._close()
+            yield
         finally:
             lock.release()
 
@@ -176,10 +213,39 @@ class Store:
         `cut_off` gives the same rows for ever. Raises StoreError if the table is damaged.
         """
         known_at = micros(as_of)
-        table = self._open(record)
-        if table is None:
+        reading = self._reading(record)
+        if reading is None:
             return _nothing(record).copy()
-        return to_frame(table.latest(as_of=known_at, window=window, sources=sources))
+        known_at, among = reading.at(known_at), _among(sources)
+        return reading.frame(
+            ("latest", known_at, window, among),
+            lambda: reading.table.latest(as_of=known_at, window=window, sources=among),
+        )
+
+    def counts(
+        self,
+        record: RecordType,
+        *,
+        as_of: datetime,
+        window: tuple[date, date] | None,
+        by: Iterable[str],
+        sources: Iterable[str] | None = None,
+    ) -> pd.DataFrame:
+        """
+        Return how many records `read` would give, by the values of columns: those, then `records`.
+
+        Sorted by these columns in their order, missing values last. Rows are counted whatever their labels:
+        this is for whoever may read the store.
+        """
+        columns = tuple(by)
+        known_at, reading = micros(as_of), self._reading(record)
+        if reading is None:
+            return _nothing(record)[list(columns)].assign(records=pd.Series(dtype="Int64"))
+        known_at, among = reading.at(known_at), _among(sources)
+        return reading.frame(
+            ("counts", known_at, window, among, columns),
+            lambda: reading.table.counts(by=columns, as_of=known_at, window=window, sources=among),
+        )
 
     def everything(self, record: RecordType, *, as_of: datetime) -> pd.DataFrame:
         """
@@ -187,10 +253,14 @@ class Store:
 
         Columns: the record's and `recorded_at`. For what must not leave: a text taken back is still one.
         """
-        table = self._open(record)
-        if table is None:
+        reading = self._reading(record)
+        if reading is None:
             return _nothing(record).copy()
-        return to_frame(table.everything(as_of=micros(as_of)).drop_columns("retracted"))
+        known_at = reading.at(micros(as_of))
+        return reading.frame(
+            ("everything", known_at),
+            lambda: reading.table.everything(as_of=known_at).drop_columns("retracted"),
+        )
 
     def revisions(
         self, record: RecordType, *, as_of: datetime, sources: Iterable[str] | None, columns: Iterable[str]
@@ -203,12 +273,15 @@ class Store:
         """
         asked = set(columns) | {"source", "record_id"}
         names = [name for name in record.names if name in asked]
-        table = self._open(record)
-        if table is None:
-            found = schema(record).empty_table()
-        else:
-            found = table.everything(as_of=micros(as_of), sources=sources, columns=names)
-        return to_frame(found.select([*names, "recorded_at", "retracted"]))
+        shown = [*names, "recorded_at", "retracted"]
+        known_at, reading = micros(as_of), self._reading(record)
+        if reading is None:
+            return to_frame(schema(record).empty_table().select(shown))
+        known_at, among = reading.at(known_at), _among(sources)
+        return reading.frame(
+            ("revisions", known_at, among, tuple(names)),
+            lambda: reading.table.everything(as_of=known_at, sources=among, columns=names).select(shown),
+        )
 
     def history(self, record: RecordType, *, source: str, record_id: str) -> pd.DataFrame:
         """
@@ -217,10 +290,10 @@ class Store:
         Columns: the record's, then `recorded_at`, `prev_recorded_at` (of the revision it supersedes, missing
         for the first), `retracted` (the source withdrew it; the other columns are its last), `batch`.
         """
-        table = self._open(record)
-        if table is None:
+        reading = self._reading(record)
+        if reading is None:
             return to_frame(schema(record).empty_table())
-        return to_frame(table.revisions(source=source, record_id=record_id))
+        return to_frame(reading.table.revisions(source=source, record_id=record_id))
 
     def cut_off(self, as_of: datetime) -> datetime | None:
         """
@@ -229,15 +302,56 @@ class Store:
         A delivery is complete once its row of the record type `delivery` is stored, which is written last.
         """
         known_at = micros(as_of)
-        table = self._open(record_type("delivery"))
-        found = None if table is None else table.last_recorded_until(known_at)
+        reading = self._reading(record_type("delivery"))
+        found = None if reading is None else reading.last_until(known_at)
         return None if found is None else instant(found)
+
+    def sizes(self) -> list[Size]:
+        """Return how large each table is that was ever written, by its record type's name."""
+        opened = (self._open(record_type(name)) for name in sorted(record_names()))
+        return [size(table) for table in opened if table is not None]
+
+    def compact(self, record: RecordType) -> bool:
+        """
+        Rewrite the record's table as few files; return whether that was called for.
+
+        Every revision stays, and every answer is the same; readers need not wait, and keep the old files.
+        Writers on this machine wait. Raises StoreError, with nothing changed, if another writer of another
+        machine replaced files meanwhile or the lock is not free in time.
+        """
+        with self._alone():
+            table = self._open(record)
+            return table is not None and compact(table)
+
+    def remove_replaced(self, record: RecordType, *, days: int) -> int:
+        """Remove the files that `compact` replaced at least `days` (7 or more) ago; return how many."""
+        with self._alone():
+            table = self._open(record)
+            return 0 if table is None else remove_replaced(table, days=days)
+
+    def try_writing(self) -> None:
+        """Write to the store's place; StoreError or OSError if that fails, or keeping writers apart does."""
+        if is_remote(self.url):
+            try_writing(self.url, self._options)
+            return
+        folder = Path(self.url.removeprefix("file://"))
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"can be written")
 
     def _open(self, record: RecordType) -> Table | None:
         return Table.open(record, store=self.url, options=self._options)
 
+    def _reading(self, record: RecordType) -> Reading | None:
+        options = None if self._options is None else tuple(sorted(self._options.items()))
+        return held(self.url, options).reading(record)
+
     def _create(self, record: RecordType) -> Table:
         return Table.create(record, store=self.url, options=self._options)
+
+
+def _among(sources: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if sources is None else tuple(sorted(set(sources)))
 
 
 @cache

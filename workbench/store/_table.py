@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from workbench.errors import StoreError
 from workbench.records import RecordType
+from workbench.store import _sql
 from workbench.store._frames import REVISION, schema, typed
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def instant(since_epoch: int) -> datetime:
 
 
 @contextmanager
-def _edge(doing: str, url: str) -> Iterator[None]:
+def edge(doing: str, url: str) -> Iterator[None]:
+    """Turn what the storage library raises into StoreError: `doing` is what could not be done to `url`."""
     # delta-rs raises its own errors, OSError, Arrow's errors and bare Exception, by where it was hit.
     # Their text may quote a cell, so it stays in the chained error and out of the message.
     try:
@@ -79,24 +81,34 @@ class Table:
 
     record: RecordType
     url: str
+    options: Mapping[str, str] | None
     delta: DeltaTable
 
     @classmethod
-    def open(cls, record: RecordType, *, store: str, options: Mapping[str, str] | None) -> Table | None:
-        """Return the record's table as it stands now, None if nothing was ever stored; raises StoreError."""
+    def open(
+        cls, record: RecordType, *, store: str, options: Mapping[str, str] | None, name: str | None = None
+    ) -> Table | None:
+        """
+        Return the record's table as it stands now, None if nothing was ever stored; raises StoreError.
+
+        `name`: of the table, if it is not the record's.
+        """
         from deltalake import DeltaTable
 
-        url = f"{store}/{record.name}"
-        with _edge("opened", url):
+        url = f"{store}/{name or record.name}"
+        with edge("opened", url):
             if not DeltaTable.is_deltatable(url, _given(options)):
                 _check_never_written(url)
                 return None
-            table = cls(record=record, url=url, delta=DeltaTable(url, storage_options=_given(options)))
+            delta = DeltaTable(url, storage_options=_given(options))
+            table = cls(record=record, url=url, options=options, delta=delta)
             table._check_last_commit()
         return table.read_as(record)
 
     @classmethod
-    def create(cls, record: RecordType, *, store: str, options: Mapping[str, str] | None) -> Table:
+    def create(
+        cls, record: RecordType, *, store: str, options: Mapping[str, str] | None, name: str | None = None
+    ) -> Table:
         """
         Create the record's table, empty, and return it.
 
@@ -105,13 +117,13 @@ class Table:
         """
         from deltalake import DeltaTable
 
-        url = f"{store}/{record.name}"
-        with _edge("created", url):
+        url = f"{store}/{name or record.name}"
+        with edge("created", url):
             delta = DeltaTable.create(
                 url,
                 schema=schema(record),
                 mode="error",
-                name=record.name,
+                name=name or record.name,
                 description=record.meaning,
                 configuration={
                     "delta.appendOnly": "true",
@@ -119,13 +131,13 @@ class Table:
                 },
                 storage_options=_given(options),
             )
-        return cls(record=record, url=url, delta=delta)
+        return cls(record=record, url=url, options=options, delta=delta)
 
     def _check_last_commit(self) -> None:
         # A disk that lost power leaves empty files, and delta-rs takes an empty one for a commit of nothing.
         if "://" in self.url:
             return
-        commit = Path(self.url, "_delta_log", f"{self.delta.version():020}.json")
+        commit = commit_file(Path(self.url, "_delta_log"), self.delta.version())
         if commit.exists() and commit.stat().st_size == 0:
             raise StoreError(
                 f"The last commit of the table is an empty file: {commit}. The disk lost it. Delete this one "
@@ -153,11 +165,37 @@ class Table:
 
     def last_recorded(self) -> int:
         """Return the latest recorded_at in microseconds since 1970, 0 if the table is empty."""
-        clock = self.delta.transaction_version(_CLOCK)
+        clock = self.clock_of(self.delta)
         if clock is None:  # new and empty, or rewritten by another program that dropped the commit's metadata
             latest = self.query("SELECT max(recorded_at) AS latest FROM revisions")["latest"][0]
             clock = latest.cast(pa.int64()).as_py()
         return clock or 0
+
+    @staticmethod
+    def clock_of(delta: DeltaTable) -> int | None:
+        """Return the instant that the last commit named; None if no commit named one."""
+        clock: int | None = delta.transaction_version(_CLOCK)
+        return clock
+
+    def given(self) -> dict[str, str] | None:
+        """Return the storage options, for another object of the same table."""
+        return _given(self.options)
+
+    def claim(self, recorded_at: int) -> bool:
+        """Commit without a row that `recorded_at` is taken; False if another writer committed first."""
+        from deltalake import CommitProperties, Transaction
+        from deltalake.exceptions import CommitFailedError
+
+        taken = CommitProperties(app_transactions=[Transaction(_CLOCK, recorded_at)])
+        with edge("written", self.url):
+            try:
+                self.delta.create_write_transaction(
+                    [], mode="append", schema=self.delta.schema(), commit_properties=taken
+                )
+            except CommitFailedError:
+                return False
+            self.delta.update_incremental()
+        return True
 
     def append(self, rows: pa.Table, *, source: str, batch: int, recorded_at: int) -> None:
         """
@@ -174,7 +212,7 @@ class Table:
         rows = rows.select(schema(self.record).names)
         # Asked for needlessly, a merge would make every commit a change of the table's metadata.
         grown = set(rows.column_names) != self._stored().keys()
-        with _edge("written", self.url):
+        with edge("written", self.url):
             try:
                 write_deltalake(
                     self.delta,
@@ -200,9 +238,9 @@ class Table:
         Columns as `typed`, with `recorded_at` and `retracted`; of the record's own only `columns` are read,
         and the others are missing. `sources`: those only.
         """
-        own = self._own() if columns is None else [name for name in self._own() if name in set(columns)]
-        wanted = ", ".join(map(_name, [*own, "recorded_at", "retracted"]))
-        known = " AND ".join(_known(as_of, sources))
+        own = self.own() if columns is None else [name for name in self.own() if name in set(columns)]
+        wanted = ", ".join(map(_sql.name, [*own, "recorded_at", "retracted"]))
+        known = " AND ".join(_sql.known(as_of, sources))
         # names are quoted, values are literals
         return self._typed(
             f"SELECT {wanted} FROM revisions WHERE {known} ORDER BY source, record_id, recorded_at"  # noqa: S608 - as said
@@ -222,60 +260,93 @@ class Table:
         Columns as `typed`, with `recorded_at` and, if `withdrawn` rows are asked for, `retracted`. `window`:
         first and last day of the record's `dated_by`. `sources`: those only. Sorted by source, record_id.
         """
-        known = _known(as_of, sources)
-        shown = list(known)
-        if window is not None:
-            shown.append(f"{_name(self.record.dated_by)} BETWEEN {_day(window[0])} AND {_day(window[1])}")
-        if not withdrawn:
-            shown.append("NOT retracted")
-        # The window may only narrow the rows shown, never the revisions that supersede them: a record
-        # that moved out of the window would otherwise stay visible as it was before.
-        superseding = " AND ".join(["prev_recorded_at IS NOT NULL", *known])
-        columns = [*self._own(), "recorded_at", *(["retracted"] if withdrawn else [])]
-        return self._typed(
-            f"""
-            SELECT {", ".join(map(_name, columns))} FROM revisions AS r
-            WHERE {" AND ".join([*shown, "true"])} AND NOT EXISTS (
-                SELECT 1 FROM (
-                    SELECT source, record_id, prev_recorded_at FROM revisions WHERE {superseding}
-                ) AS s
-                WHERE s.source = r.source AND s.record_id = r.record_id
-                  AND s.prev_recorded_at = r.recorded_at
+        shown = self._shown(window, withdrawn=withdrawn)
+        columns = [*self.own(), "recorded_at", *(["retracted"] if withdrawn else [])]
+        return self._typed(_sql.latest_of(columns, known=_sql.known(as_of, sources), shown=shown)).sort_by(
+            [("source", "ascending"), ("record_id", "ascending")]
+        )
+
+    def counts(
+        self,
+        *,
+        by: tuple[str, ...],
+        as_of: int,
+        window: tuple[date, date] | None,
+        sources: Iterable[str] | None,
+    ) -> pa.Table:
+        """Return how many rows `latest` would give by these columns, with the number as `records`."""
+        if not by or not set(by) <= set(self.own()):
+            raise StoreError(
+                f"Rows of {self.record.name} are counted by columns it has; asked: {', '.join(by)}."
             )
-            """  # noqa: S608 - names are quoted, values are literals
-        ).sort_by([("source", "ascending"), ("record_id", "ascending")])
+        rows = _sql.latest_of(
+            by, known=_sql.known(as_of, sources), shown=self._shown(window, withdrawn=False)
+        )
+        named = ", ".join(map(_sql.name, by))
+        found = self.query(
+            f"SELECT {named}, count(*) AS records FROM ({rows}) GROUP BY {named} ORDER BY {named}"  # noqa: S608 - names are quoted, values are literals
+        )
+        known = schema(self.record)
+        return found.cast(pa.schema([*(known.field(one) for one in by), ("records", pa.int64())]))
+
+    def _shown(self, window: tuple[date, date] | None, *, withdrawn: bool) -> list[str]:
+        shown = [] if withdrawn else ["NOT retracted"]
+        if window is not None:
+            first, last = (_sql.day(one) for one in window)
+            shown.append(f"{_sql.name(self.record.dated_by)} BETWEEN {first} AND {last}")
+        return shown
+
+    def of_records(self, ids: pa.Array, *, source: str, separator: str) -> pa.Table:
+        """
+        Return every revision of these records of a source, in no order, as `latest` with `withdrawn`.
+
+        `ids`: each once, and `separator` a character in none of them. The records "" and "-" may come too.
+        """
+        columns = ", ".join(f"r.{_sql.name(one)}" for one in [*self.own(), "recorded_at", "retracted"])
+        # The few stand first: the other way round all columns of all revisions would be held at once.
+        return self._typed(
+            f"SELECT {columns} FROM {_sql.listed(ids.to_pylist(), separator)} AS given "  # noqa: S608 - names are quoted, values are literals
+            f"JOIN revisions AS r ON r.record_id = given.id WHERE r.source = {_sql.text(source)}"
+        )
 
     def revisions(self, *, source: str, record_id: str) -> pa.Table:
         """Return every revision of one record, oldest first, with all columns of `schema`."""
-        columns = ", ".join(map(_name, [*self._own(), *REVISION]))
+        columns = ", ".join(map(_sql.name, [*self.own(), *REVISION]))
         return self._typed(
             f"SELECT {columns} FROM revisions "  # noqa: S608 - names are quoted, values are literals
-            f"WHERE source = {_text(source)} AND record_id = {_text(record_id)}"
+            f"WHERE source = {_sql.text(source)} AND record_id = {_sql.text(record_id)}"
         ).sort_by("recorded_at")
 
-    def last_recorded_until(self, as_of: int) -> int | None:
-        """Return the latest recorded_at at or before `as_of`, both in microseconds since 1970."""
-        found = self.query(
-            "SELECT max(recorded_at) AS latest FROM revisions "  # noqa: S608 - a number
-            f"WHERE recorded_at <= {_instant_literal(as_of)}"
-        )["latest"][0]
-        latest: int | None = found.cast(pa.int64()).as_py()
-        return latest
+    def instants(self) -> list[int]:
+        """Return every recorded_at of a row, in microseconds since 1970, in order."""
+        found = self.query("SELECT DISTINCT recorded_at FROM revisions")["recorded_at"].cast(pa.int64())
+        return sorted(found.to_pylist())
 
     def query(self, sql: str) -> pa.Table:
         """Run SQL against this table, called `revisions`; raises StoreError if the table cannot be read."""
         from deltalake import QueryBuilder
 
         # Not DeltaTable.to_pandas or to_pyarrow_table: they abort the interpreter at exit now and then.
-        with _edge("read", self.url):
+        with edge("read", self.url):
             return pa.table(QueryBuilder().register("revisions", self.delta).execute(sql))
 
-    def _own(self) -> list[str]:
+    def count(self) -> int:
+        """Return the number of revisions, as the log says it."""
+        with edge("read", self.url):
+            return self.delta.count()
+
+    def own(self) -> list[str]:
+        """Return the columns of the record that the stored table has, in the record's order."""
         stored = self._stored()
         return [name for name in self.record.names if name in stored]
 
     def _typed(self, sql: str) -> pa.Table:
         return typed(self.query(sql), self.record)
+
+
+def commit_file(log: Path, version: int) -> Path:
+    """Return the file of a commit in a folder `_delta_log`."""
+    return log / f"{version:020}.json"
 
 
 def _check_never_written(url: str) -> None:
@@ -286,33 +357,9 @@ def _check_never_written(url: str) -> None:
         )
 
 
-def _known(as_of: int | None, sources: Iterable[str] | None) -> list[str]:
-    known = [] if as_of is None else [f"recorded_at <= {_instant_literal(as_of)}"]
-    if sources is not None:
-        names = sorted(set(sources))
-        known.append(f"source IN ({', '.join(map(_text, names))})" if names else "false")
-    return known
-
-
 def _given(options: Mapping[str, str] | None) -> dict[str, str] | None:
     return None if options is None else dict(options)
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
     return pa.large_string() if pa.types.is_string(kind) or pa.types.is_string_view(kind) else kind
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _day(day: date) -> str:
-    return f"DATE '{day:%Y-%m-%d}'"
-
-
-def _instant_literal(since_epoch: int) -> str:
-    return f"arrow_cast({since_epoch}, 'Timestamp(Microsecond, Some(\"UTC\"))')"
