@@ -17,19 +17,22 @@ from workbench.briefing._approved import (
     require_approval,
     states,
 )
-from workbench.briefing._folder import run_folder
+from workbench.briefing._folder import EXECUTED, PREFIX, keep_failed, run_folder
 from workbench.config import Briefing, Office, Week, shipped
 from workbench.errors import ConfigurationError, ParameterError
 
 __all__ = [
     "APPROVED",
+    "EXECUTED",
     "PARAMETERS",
+    "PREFIX",
     "TIME_LIMIT_SECONDS",
     "Approval",
     "approval",
     "approve",
     "approve_shipped",
     "checked",
+    "keep_failed",
     "notebook_of",
     "parameters_of",
     "require_approval",

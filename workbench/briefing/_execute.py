@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import json
 import logging
 import os
 import subprocess
 import sys
+import tempfile
+import time
+import uuid
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,11 +21,15 @@ from typing import Any
 
 import nbformat
 
+from workbench import kernels
 from workbench.errors import BriefingFailed, ConfigurationError
 from workbench.view import VARIABLE
 
 OWN_CLASS = "an exception of the notebook's own"
 EXECUTED = "executed.ipynb"
+
+_LONGEST = 90
+"""Bytes of a path in which sockets are made: the whole address of one has at most 104 on every system."""
 
 _INHERITED = (
     "PATH", "LANG", "LC_ALL", "TZ", "NUMBER_OF_PROCESSORS",
@@ -58,21 +66,18 @@ def execute(
     its temporary folder). Nothing that a page prints, warns of or raises is written anywhere else: while
     it runs, this process logs nothing.
     """
+    kernels.prepare(_environment(view, folder))  # it loads its libraries while this process loads papermill
+
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
-    from papermill.execute import execute_notebook
 
     executed = folder / EXECUTED
     for name in ("work", "home"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    papermill_engines.register("workbench", _engine(view, folder, time_limit))
+    engine = _engine(view, folder, time_limit)
     try:
         with _silent(), _own_event_loop():
-            return execute_notebook(
-                _literal(notebook), _literal(executed), parameters, engine_name="workbench",
-                progress_bar=False, log_output=False, request_save_on_cell_execute=False,
-            )  # fmt: skip
+            return _executed(notebook, parameters, executed, engine)
     except PapermillExecutionError as problem:
         cell = _number(executed, problem.cell_index)
         raise BriefingFailed(
@@ -91,6 +96,24 @@ def execute(
             f"{_where(executed)}. "
             "Run it by hand in JupyterLab: one of its outputs is not as a notebook can hold it."
         ) from None
+    finally:
+        if engine.why_cold is not None:
+            kernels.tell_once(engine.why_cold)
+
+
+def _executed(notebook: Path, parameters: dict[str, str], executed: Path, engine: Any) -> Any:
+    """Do as papermill's own `execute_notebook` does, which would write the file twice, slowly."""
+    from papermill import execute as papermill
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+    page = parameterize_notebook(load_notebook_node(str(notebook)), parameters)
+    page = papermill.prepare_notebook_metadata(page, str(notebook), str(executed))
+    page = papermill.remove_error_markers(page)
+    page = engine.execute_notebook(page, page.metadata.kernelspec.name, None, progress_bar=False)
+    papermill.raise_for_execution_errors(page, str(executed))  # which writes the file, with the error marked
+    executed.write_bytes(json.dumps(page, ensure_ascii=False, sort_keys=True).encode())
+    return page
 
 
 def _where(executed: Path) -> str:
@@ -104,6 +127,8 @@ def _engine(view: Path, folder: Path, time_limit: float) -> Any:
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine
 
+    from workbench.kernels.provisioner import WarmProvisioner
+
     class Kernels(KernelSpecManager):
         """Knows one kernel: this very Python, confined, whatever kernels the user has installed."""
 
@@ -111,25 +136,38 @@ def _engine(view: Path, folder: Path, time_limit: float) -> Any:
             """Return how the confined kernel is started."""
             del kernel_name
             started = [sys.executable, "-m", "workbench.briefing._kernel", "-f", "{connection_file}"]
-            return KernelSpec(argv=started, display_name="Workbench", language="python")
+            return KernelSpec(
+                argv=started,
+                display_name="Workbench",
+                language="python",
+                metadata={"supported_encryption": ["curve"]},
+            )
 
     class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships no types
-        """A client that starts that kernel, and speaks with it encrypted."""
+        """A client that forks that kernel where it can, and speaks with it encrypted, in a private folder."""
 
         def create_kernel_manager(self) -> Any:
             """Return a kernel manager that knows no other kernel."""
             manager = super().create_kernel_manager()
             manager.transport_encryption = "auto"
             manager.kernel_spec_manager = Kernels(kernel_dirs=[])
+            manager.client_factory = _client_class()
+            manager.kernel_id = str(uuid.uuid4())
+            self.provisioner = manager.provisioner = WarmProvisioner(
+                parent=manager, kernel_spec=manager.kernel_spec, kernel_id=manager.kernel_id
+            )
+            _meet_in(self.meeting, manager)
             return manager
 
     class Engine(NBClientEngine):  # type: ignore[misc]  # papermill ships no types
         """papermill's own engine, with the environment of the kernel given."""
 
+        why_cold: str | None = None
+
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, *_: Any, **__: Any) -> None:
             """Execute in a kernel that sees that environment and no more."""
-            Client(
+            client = Client(
                 nb_man,
                 kernel_name="python3",
                 timeout=time_limit,
@@ -138,14 +176,78 @@ def _engine(view: Path, folder: Path, time_limit: float) -> Any:
                 # A kernel asked to end is interrupted first, and may write that to the terminal as an error.
                 shutdown_kernel="immediate",
                 # what a kernel says to its terminal may quote a cell: it is not for a scheduler's log
-            ).execute(
-                env=_environment(view, folder),
-                cwd=str(folder / "work"),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
             )
+            with tempfile.TemporaryDirectory(prefix="wb-", ignore_cleanup_errors=True) as meeting:
+                client.meeting = Path(meeting)
+                client.execute(
+                    env=_environment(view, folder),
+                    cwd=str(folder / "work"),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+                cls.why_cold = client.provisioner.why_cold
 
     return Engine
+
+
+def _meet_in(meeting: Path, manager: Any) -> None:
+    """
+    Let a kernel and its client meet in a folder of theirs, by sockets that are files.
+
+    A port can be taken by another process between its choice and its use; a file in a private folder cannot.
+    Where there are no such sockets, or the path is too long for one, they meet at ports as ever.
+    """
+    import zmq
+
+    manager.connection_file = str(meeting / "kernel.json")
+    sockets = meeting / "sockets"
+    if os.name == "posix" and zmq.has("ipc") and len(os.fsencode(sockets)) < _LONGEST:
+        sockets.mkdir(mode=0o700)
+        manager.transport = "ipc"
+        manager.ip = str(sockets / "k")
+    # the kernel opens its sockets some hundredths of a second after its client first asks for them
+    manager.context.setsockopt(zmq.RECONNECT_IVL, 5)
+
+
+@cache
+def _client_class() -> Any:
+    from jupyter_client.asynchronous.client import AsyncKernelClient
+
+    class Client(AsyncKernelClient):
+        """A client that goes on as soon as the kernel has answered on both of its channels."""
+
+        def start_channels(self, *_: Any, **__: Any) -> None:
+            """Start the channels that a run needs: nobody answers questions, and no heart is listened to."""
+            super().start_channels(stdin=False, hb=False)
+
+        async def wait_for_ready(self, timeout: float | None = None) -> None:
+            """Wait until the kernel has answered and its first status has come; raises RuntimeError."""
+            end = time.monotonic() + (timeout or 60)
+            answered = False
+            while time.monotonic() < end:
+                if not answered:
+                    self.kernel_info()
+                    answered = await _next(self.shell_channel, "kernel_info_reply")
+                if answered and await _next(self.iopub_channel, "status"):
+                    return
+                if not await self._async_is_alive():
+                    raise RuntimeError("Kernel died before replying to kernel_info")
+                answered = False
+            raise RuntimeError("Kernel did not answer in time")
+
+    return Client
+
+
+async def _next(channel: Any, wanted: str) -> bool:
+    """Whether a message of this type comes within a second; others are passed over."""
+    from queue import Empty
+
+    try:
+        while (await channel.get_msg(timeout=1))["msg_type"] != wanted:
+            pass
+    except Empty:
+        return False
+    return True
 
 
 @contextmanager
@@ -214,6 +316,11 @@ def _own_event_loop() -> Iterator[None]:
     try:
         yield
     finally:
+        left = asyncio.all_tasks(loop)  # nbclient leaves some behind where a page does not end as it should
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         asyncio.set_event_loop(None)
         loop.close()
 

@@ -12,11 +12,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workbench.config import FILE_NAME, Office
-from workbench.errors import BriefingFailed, ConfigurationError
+from workbench.errors import ConfigurationError
 
 PREFIX = "workbench-run-"
-KEPT = ("executed.ipynb", "view")
-"""What analysts get of a failed run: the notebook with its error, and the view it ran on."""
+EXECUTED = "executed.ipynb"
+"""The notebook as it was executed, in the folder of its run."""
 
 _KEEP_FAILED_SECONDS = 14 * 24 * 3600.0
 _LEFT_BEHIND_SECONDS = 24 * 3600.0
@@ -24,48 +24,48 @@ _LEFT_BEHIND_SECONDS = 24 * 3600.0
 
 
 @contextmanager
-def run_folder(office: Office, name: str) -> Iterator[Path]:
+def run_folder(within: Path | None = None) -> Iterator[Path]:
     """
-    Give a run its own folder in the system's temporary folder, readable by nobody else.
+    Give a run its own folder in the system's temporary folder, or `within` another; nobody else can read it.
 
     Neither it nor a folder above it belongs to an office, so a page that looks around finds none. It goes
-    when the run ends. After BriefingFailed, KEPT moves to `<office.private>/runs/<name>-...`, which the
-    message then names, and stays there for 14 days. `name` is made of slugs. Leftovers of killed runs
-    are removed after a day.
+    when the run ends, however it ends. Leftovers of killed runs are removed after a day.
     Raises ConfigurationError if the temporary folder lies in an office.
     """
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=within)).resolve()
     try:
-        _expect_outside(folder, office)
+        _expect_outside(folder)
         _remove_old(folder.parent, f"{PREFIX}*", _LEFT_BEHIND_SECONDS, spared=folder)
-        try:
-            yield folder
-        except BriefingFailed as problem:
-            kept = _kept(folder, office, name)
-            raise BriefingFailed(f"{problem} Run folder: {kept}") from None
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _expect_outside(folder: Path, office: Office) -> None:
-    above = folder.parents
-    if office.root.resolve() in above or any((one / FILE_NAME).exists() for one in above):
-        raise ConfigurationError(
-            f"The temporary folder {folder.parent} lies in an office, where a running notebook could look "
-            "around. Set TMPDIR (on Windows TEMP and TMP) to a folder outside every office."
-        )
+def keep_failed(office: Office, name: str, *, executed: bytes | None, view: Path) -> Path:
+    """
+    Keep what analysts need of a failed run in `<office.private>/runs/<name>-...`, and return that folder.
 
-
-def _kept(folder: Path, office: Office, name: str) -> Path:
+    The notebook with its error, as far as there is one, and a copy of the saved view it ran on. It stays
+    there for 14 days. `name` is made of slugs.
+    """
     runs = office.path(office.private) / "runs"
     runs.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept = runs / f"{name}-{secrets.token_hex(4)}"
     kept.mkdir(mode=0o700)
     _remove_old(runs, "*", _KEEP_FAILED_SECONDS, spared=kept)
-    for part in KEPT:
-        if (folder / part).exists():
-            shutil.move(folder / part, kept / part)
+    if executed is not None:
+        (kept / EXECUTED).write_bytes(executed)
+    if view.is_dir():
+        shutil.copytree(view, kept / "view")
     return kept
+
+
+def _expect_outside(folder: Path) -> None:
+    if any((one / FILE_NAME).exists() for one in folder.parents):
+        raise ConfigurationError(
+            f"The temporary folder {folder.parent} lies in an office, where a running notebook could look "
+            "around. Set TMPDIR (on Windows TEMP and TMP) to a folder outside every office."
+        )
 
 
 def _remove_old(parent: Path, pattern: str, seconds: float, *, spared: Path) -> None:

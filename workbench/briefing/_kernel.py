@@ -36,13 +36,23 @@ def main() -> None:
     python = [Path(one) for one in python_folders()]
     linked = [real for one in python for real in links_of(one)]
     said = json.loads(connection.read_text(encoding="utf-8"))
+    at_ports = said["transport"] == "tcp"
     enclose(
         reads=(view, connection, *python, *linked, Path(sys.base_prefix) / "lib", *map(Path, SYSTEM)),
-        writes=(here, home),
-        ports=[number for name, number in said.items() if name.endswith("_port")],
+        # sockets that are files lie in a folder of their own
+        writes=(here, home) if at_ports else (here, home, Path(said["ip"]).parent),
+        ports=[number for name, number in said.items() if at_ports and name.endswith("_port")],
     )  # before the first thread of the kernel: it holds for those that are started after it
-    kernel: Any = IPKernelApp.instance()  # ipykernel is typed in part
-    kernel.initialize(sys.argv[1:])
+
+    class ConfinedKernelApp(IPKernelApp):
+        """An IPython kernel whose connection file says all from the start: no kernel may write it."""
+
+        def write_connection_file(self, **_: Any) -> None:
+            """Leave the file as it is."""
+
+    kernel: Any = ConfinedKernelApp.instance()
+    # nobody asks a page's kernel what was typed: it needs no file and no thread for that
+    kernel.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])
     with suppress(Exception):
         import_module("workbench.document.display").teach(kernel.shell)
     confine(view=view, folders=(here, home))
