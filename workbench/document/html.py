@@ -82,6 +82,14 @@ def fragment(block: Block) -> str:
     return str(blocks.one(block, page))
 
 
+def rehearsed() -> tuple[Path, ...]:
+    """Load the shipped templates, so that processes forked from this one need not; returns their files."""
+    names = ("blocks.html.j2", "briefing.html.j2")
+    for name in names:
+        _environment(None).get_template(name)
+    return tuple(shipped("templates") / name for name in names)
+
+
 class Page:
     """What one rendering numbers and names: anchors, table names, drawings, and the rules they need."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 PRELOADED = (
     # the analysts' libraries
@@ -42,6 +42,9 @@ NEVER = ("deltalake", "vl_convert", "multiprocessing.popen_")
 FRESH = ("ipykernel.kernelapp",)
 """What a child loads again by itself: it reads the environment while it is loaded."""
 
+REHEARSED = ("workbench.language:rehearsed", "workbench.document.html:rehearsed")
+"""What fills a room's caches from the package's own files, and returns those files: they are watched too."""
+
 CHANGED = "a source file changed while it was loaded"
 
 Stamp = tuple[int, int]
@@ -67,6 +70,10 @@ def load(modules: Sequence[str]) -> str | None:
             return f"{name} could not be loaded ({type(problem).__name__})"
         if name == "workbench.records":
             _load_record_types()
+    try:
+        list(_rehearsed())
+    except Exception as problem:  # a page will say what is wrong with its own files
+        return f"what pages share could not be loaded ({type(problem).__name__})"
     return unfit()
 
 
@@ -94,8 +101,8 @@ def files_since(started: float) -> Files | str:
     """
     now = time.time_ns()
     stamps: dict[str, Stamp] = {}
-    for module in list(sys.modules.values()):
-        path: Any = getattr(module, "__file__", None)
+    paths: list[Any] = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    for path in (*paths, *map(str, _rehearsed())):
         if not isinstance(path, str) or path in stamps:
             continue
         stamp = _stamp(path)
@@ -112,6 +119,13 @@ def unload(name: str) -> None:
     if sys.modules.pop(name, None) is not None:
         package, _, last = name.rpartition(".")
         vars(sys.modules[package]).pop(last, None)
+
+
+def _rehearsed() -> Iterator[Path]:
+    for named in REHEARSED:
+        module, _, function = named.partition(":")
+        if module in sys.modules:
+            yield from getattr(sys.modules[module], function)()
 
 
 def _load_record_types() -> None:

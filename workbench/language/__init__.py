@@ -129,6 +129,11 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in CATALOGUES.glob("*.po")))
 
 
+def rehearsed() -> tuple[Path, ...]:
+    """Read every catalogue, so that processes forked from this one need not; returns their files."""
+    return tuple(CATALOGUES / f"{words(one).language}.po" for one in languages())
+
+
 @cache
 def words(language: str) -> Words:
     """Return the words of a language; raises UnknownName if it has no catalogue."""
