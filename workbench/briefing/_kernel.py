@@ -16,6 +16,7 @@ from typing import Any
 
 from workbench.briefing._confine import confine, python_folders
 from workbench.briefing._native import SYSTEM, enclose, links_of
+from workbench.kernels import defer_grammar
 from workbench.view import VARIABLE
 
 _FIRST = ("workbench.document.sections", "workbench.document.display", "workbench.charts", "altair")
@@ -24,6 +25,7 @@ _FIRST = ("workbench.document.sections", "workbench.document.display", "workbenc
 
 def main() -> None:
     """Raise the wall below Python, make the kernel ready (ports, connection file), confine it, and serve."""
+    defer_grammar()
     from ipykernel.kernelapp import IPKernelApp
 
     here = Path.cwd()

@@ -11,6 +11,7 @@ start an ordinary process.
 
 from __future__ import annotations
 
+from workbench.kernels._grammar import defer_grammar
 from workbench.kernels._here import begin_workers, serve_from_here
 from workbench.kernels._likeness import Cold, environment, why_not
 from workbench.kernels._owner import close, prepare, ready, start, tell_once
@@ -24,6 +25,7 @@ __all__ = [
     "Process",
     "begin_workers",
     "close",
+    "defer_grammar",
     "environment",
     "prepare",
     "ready",

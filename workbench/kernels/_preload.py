@@ -11,6 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.kernels._grammar import defer_grammar
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -63,6 +65,7 @@ class Files:
 
 def load(modules: Sequence[str]) -> str | None:
     """Import the modules; returns None, or what stood in the way: a module's name, an exception's class."""
+    defer_grammar()
     for name in modules:
         try:
             import_module(name)
