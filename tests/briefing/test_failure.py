@@ -154,7 +154,7 @@ def test_a_failing_cell_is_named_by_number_and_class(execute: Callable[..., Any]
 
 def test_a_run_folder_lies_in_no_office_and_goes(own_office: Office) -> None:
     """It is nobody else's, nothing above it holds a workbench.toml, and nothing of it stays."""
-    with briefing.run_folder(own_office, "weekly-2026-W46-partners") as folder:
+    with briefing.run_folder() as folder:
         assert not [one for one in (folder, *folder.parents) if (one / "workbench.toml").exists()]
         assert list(folder.iterdir()) == []
         if os.name == "posix":
@@ -164,20 +164,20 @@ def test_a_run_folder_lies_in_no_office_and_goes(own_office: Office) -> None:
     assert not own_office.path(own_office.private).joinpath("runs").exists()
 
 
-def fail_with(problem: type[BaseException], office: Office, made: list[Path]) -> None:
+def fail_with(problem: type[BaseException], made: list[Path]) -> None:
     """Fail in a run folder, and tell which it was."""
-    with briefing.run_folder(office, "weekly") as folder:
+    with briefing.run_folder() as folder:
         made.append(folder)
         (folder / "view").mkdir()
         raise problem
 
 
-def test_any_other_error_leaves_nothing(own_office: Office) -> None:
-    """A refusal of the gate, or a key pressed, takes the folder with it: it holds the view."""
-    for problem in (KeyboardInterrupt, ValueError):
+def test_any_error_leaves_nothing() -> None:
+    """A failure, a refusal of the gate, or a key pressed takes the folder with it: it holds the view."""
+    for problem in (KeyboardInterrupt, ValueError, BriefingFailed):
         made = []
         with pytest.raises(problem):
-            fail_with(problem, own_office, made)
+            fail_with(problem, made)
         assert not made[0].exists()
 
 
@@ -188,7 +188,7 @@ def test_a_temporary_folder_inside_an_office_is_refused(
     inside = own_office.root / "tmp"
     inside.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(inside))
-    with pytest.raises(ConfigurationError, match="TMPDIR"), briefing.run_folder(own_office, "weekly"):
+    with pytest.raises(ConfigurationError, match="TMPDIR"), briefing.run_folder():
         pass
     assert list(inside.iterdir()) == []
 
@@ -206,7 +206,9 @@ def test_old_leftovers_go_and_others_stay(
     for folder, age in days.items():
         (folder / "view").mkdir(parents=True)
         os.utime(folder, (time.time() - age * 86400,) * 2)
-    with pytest.raises(BriefingFailed, match="Run folder"), briefing.run_folder(own_office, "weekly"):
-        raise BriefingFailed("it failed")
+    with briefing.run_folder() as run:
+        kept = briefing.keep_failed(own_office, "weekly", executed=b"{}", view=run)
+    assert kept.parent == runs
+    assert (kept / briefing.EXECUTED).read_bytes() == b"{}"
     gone = {folder.name for folder in days if not folder.exists()}
     assert gone == {f"{PREFIX}killed", "old"}

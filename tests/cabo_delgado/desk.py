@@ -64,12 +64,12 @@ class Desk:
         return {report.source: report for report in reports}
 
     def publish(self, week: str, audience: str, *, as_of: datetime | None = None) -> Published:
-        """Publish one week's briefing, as known at `as_of` or now."""
+        """Publish one week's briefing, as known at `as_of` or now; what stands is made again."""
         office = self.office
         store = store_of(office)
         moment = as_of or present(office, store)
         order = Order("weekly_conflict", "cabo_delgado", week, audience, "en", moment)
-        return publish(office, store, order, progress=lambda _: None)
+        return publish(office, store, order, progress=lambda _: None, force=True)
 
     def view(self, week: str, audience: str = "internal") -> View:
         """Return what an audience may see of a week, as known now."""

@@ -299,17 +299,18 @@ def test_run_publishes_and_list_shows_it(quick: Office, command: Command) -> Non
     assert said.out == f"weekly_conflict 2026-W46 kestara for internal: published, version 1: {place}\n"
     assert (quick.root / place / "briefing.html").is_file()
     listed = command("list", *office).out
-    assert re.search(r"weekly_conflict +kestara +internal +2026-W46, version 1 +2026-11-16 06:00 UTC", listed)
+    assert re.search(r"weekly_conflict +kestara +internal +2026-W46 v1 +2026-11-16 06:00 +released", listed)
     assert listed.count("none yet") == 8
 
-    again = command("run", "weekly_conflict", "--week", "2026-W46", "--audience", "internal", *office)
-    assert "made again, byte for byte" in again.out
+    again = ("run", "weekly_conflict", "--week", "2026-W46", "--audience", "internal", *office)
+    assert f"for internal: unchanged: version 1 stands: {place}\n" in command(*again).out
+    assert f"for internal: made again, byte for byte: {place}\n" in command(*again, "--force").out
     earlier = command(
-        "run", "weekly_conflict", "--week", "2026-W45", "--as-of", "2026-11-10T00:00Z", "--area", "kestara",
+        "run", "weekly_conflict", "--week", "2026-W45", "--as-of", "2026-11-16T06:00Z", "--area", "kestara",
         "--audience", "internal", "--language", "en", *office,
     )  # fmt: skip
     assert "2026-W45 kestara for internal: published, version 1" in earlier.out
-    assert "2026-W46, version 1" in command("list", *office).out
+    assert "2026-W46 v1" in command("list", *office).out
 
 
 WRONG: dict[str, tuple[list[str], int, str, str]] = {
@@ -354,15 +355,32 @@ def test_check_finds_a_pack_that_was_touched(quick: Office, command: Command) ->
 
 
 def test_one_failing_edition_does_not_stop_the_others(quick: Office, command: Command) -> None:
-    """The other editions are published and told, and the command ends with the failure's code."""
+    """The others are published; a line each says what came of it; the failure's code is the command's."""
     small_notebook.put(quick, "1 / (audience != 'internal')")
-    said = command("run", "weekly_conflict", "--office", str(quick.root))
-    refused(said, 14, "BriefingFailed")
-    assert [line.split(" for ")[1].split(":")[0] for line in said.out.splitlines()] == [
-        "leadership",
-        "unct",
-        "partners",
-    ]
+    readers = [name for one in ("leadership", "internal", "partners") for name in ("--audience", one)]
+    said = command("run", "weekly_conflict", *readers, "--office", str(quick.root))
+    message = refused(said, 14, "BriefingFailed")
+    assert "weekly_conflict 2026-W46 kestara for internal: weekly_conflict.ipynb stopped at cell 3" in message
+    head, *rows, _, counted = said.out.splitlines()
+    assert head.split() == ["Edition", "State", "Version", "Seconds", "Folder"]
+    place = "outputs/{}/weekly_conflict/kestara/2026-W46/v1"
+    for who, row in zip(("leadership", "internal", "partners"), rows, strict=True):
+        state = "FAILED: BriefingFailed" if who == "internal" else "published +1"
+        folder = "" if who == "internal" else " +" + place.format(who)
+        assert re.fullmatch(rf"weekly_conflict 2026-W46 kestara for {who} +{state} +[0-9.]+{folder}", row)
+    assert counted == "3 editions: 2 made, 1 failed: the reasons follow."
+    assert "[3/3] " in said.err
+
+
+def test_run_says_when_there_is_nothing_to_run(quick: Office, command: Command) -> None:
+    """Without a briefing, or with both, it says what to name; if nobody receives it, that."""
+    office = ("--office", str(quick.root))
+    assert "give --all" in refused(command("run", *office), 12, "ParameterError")
+    assert "not both" in refused(command("run", "weekly_conflict", "--all", *office), 12, "ParameterError")
+    edit(quick.root, {'briefings = ["public_summary"]': "briefings = []"})
+    for order in (("public_summary",), ("--all", "--audience", "public")):
+        said = command("run", *order, *office)
+        assert (said.code, said.out[:14]) == (0, "Nothing to run")
 
 
 def test_run_tells_of_a_failing_cell(quick: Office, command: Command) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+
 from tests.cli.commands import Command
 from workbench import audit
 from workbench.config import Office
@@ -23,11 +25,16 @@ def test_a_code_is_resolved_for_its_own_readers_only(own_office: Office, command
 
 
 def test_a_look_up_is_on_record(own_office: Office, command: Command) -> None:
-    """The log tells which code was asked for, and not what it stands for; what was not found is no act."""
+    """The log tells who asked for which code, found or not, and not what it stands for."""
     here = ("--office", str(own_office.root))
     code = keys_of(own_office).pseudonym("internal", "record", COMMITMENT)
     command("lookup", code, "--audience", "partners", *here)
-    command("lookup", code, "--audience", "internal", *here)
-    acts = [one for one in audit.acts(own_office) if one.act == "looked_up"]
-    assert [one.ids for one in acts] == [{"audience": "internal", "code": code}]
+    command("lookup", code, "--audience", "internal", "--by", "Ana Reis", *here)
+    command("lookup", "=HYPERLINK(1)", "--audience", "internal", "--by", "Ana Reis", *here)
+    acts = [(one.by, one.ids) for one in audit.acts(own_office) if one.act == "looked_up"]
+    assert acts == [
+        (getpass.getuser(), {"audience": "partners", "code": code, "found": 0}),
+        ("Ana Reis", {"audience": "internal", "code": code, "found": 1}),
+        ("Ana Reis", {"audience": "internal", "code": "none", "found": 0}),
+    ]
     assert COMMITMENT not in (own_office.root / "private/audit.jsonl").read_text(encoding="utf-8")

@@ -103,7 +103,7 @@ def test_the_latest_issue_of_each_area_comes_first(tmp_path, office, internal):
 def _recall(office: Office, folder: Path) -> None:
     """Put a signed notice in a pack's place, as recalling it does."""
     issue = Manifest.from_bytes((folder / "manifest.json").read_bytes())
-    said, page = notice.of(issue, office, on=date(2026, 11, 20))
+    said, page = notice.of(notice.Subject.of(issue), office, on=date(2026, 11, 20))
     shutil.rmtree(folder)
     folder.mkdir()
     for name, content in notice.files(said, page, KEYS).items():

@@ -267,7 +267,7 @@ def test_a_label_raised_since_the_draft_stops_its_release(office: Office) -> Non
     released(office, draft, "Ana Reis")
     raised = open_row | {"level": "strictly_confidential"}
     put_rows(office, "incident", raised, source="meridian", at=SECOND + 3 * AN_HOUR)
-    with pytest.raises(DisclosureRefused, match="1 of its records"):
+    with pytest.raises(DisclosureRefused, match="a record was closed to its readers"):
         released(office, draft, "Head of security")
     assert out(office) == {}
     newer = made(office, replace(W46, as_of=SECOND + 4 * AN_HOUR))
@@ -276,20 +276,33 @@ def test_a_label_raised_since_the_draft_stops_its_release(office: Office) -> Non
 
 
 def test_a_text_taken_back_since_the_draft_stops_its_release(office: Office) -> None:
-    """A sentence that was corrected in its source does not go out in the old words."""
-    row = NEWS | {"level": "public", "headline": "Convoy of Zqkadomri Venstoglu stopped at the bridge"}
+    """What was corrected in its source does not go out in the old words, be they two and short."""
+    row = NEWS | {"level": "public", "headline": "By Zqkado"}
     put_rows(office, "incident", row, source="meridian", at=SECOND + AN_HOUR)
     put(office, "Text.plain(*view.table('incident')['headline'].dropna().astype(str).tolist()[-400:])")
     draft = made(office, replace(W46, as_of=SECOND + 2 * AN_HOUR))
-    assert b"Zqkadomri" in (draft.folder / "briefing.html").read_bytes()
+    assert b"By Zqkado" in (draft.folder / "briefing.html").read_bytes()
     put_rows(
         office, "incident", row | {"headline": "Convoy stopped"}, source="meridian", at=SECOND + 3 * AN_HOUR
     )
     released(office, draft, "Ana Reis")
-    with pytest.raises(DisclosureRefused, match="forbidden_value") as refused:
+    with pytest.raises(DisclosureRefused, match=r"forbidden_value.*not as known today: make it again") as why:
         released(office, draft, "Head of security")
-    assert "Zqkadomri" not in str(refused.value)
+    assert "Zqkado" not in str(why.value)
     assert acts(office)[-1] == ("gate_refused", "gate")
+    assert out(office) == {}
+
+
+def test_no_rule_releases_what_was_taken_back_since(office: Office) -> None:
+    """Made for automatic readers from an earlier day's data, an edition is held against today's as well."""
+    row = NEWS | {"level": "public", "headline": "By Zqkado"}
+    put_rows(office, "incident", row, source="meridian", at=SECOND + AN_HOUR)
+    put(office, "Text.plain(*view.table('incident')['headline'].dropna().astype(str).tolist()[-400:])")
+    put_rows(
+        office, "incident", row | {"headline": "Convoy stopped"}, source="meridian", at=SECOND + 3 * AN_HOUR
+    )
+    with pytest.raises(DisclosureRefused, match=r"forbidden_value.*not as known today: make it again"):
+        made(release_rules(office.root), replace(W46, as_of=SECOND + 2 * AN_HOUR))
     assert out(office) == {}
 
 

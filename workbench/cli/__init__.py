@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench import __version__
-from workbench.cli import _pulled, policy
+from workbench.cli import _pulled, kernel, policy, store
 from workbench.cli._office import OfficeOption, folder_of, literal, office_in, progress_shown
 from workbench.cli.approve import approve
 from workbench.cli.gate import gate
 from workbench.cli.lookup import lookup
 from workbench.cli.release import INVENTED, audit, recall, release, released_for_show, verify
+from workbench.cli.run import raise_last, run, told
 from workbench.errors import UserError, WorkbenchError
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from workbench.config import Office
-    from workbench.publish import Order, Published
     from workbench.pull import PullReport
 
 app = typer.Typer(
@@ -82,8 +82,11 @@ def demo(
     """
     from workbench import sample
     from workbench.briefing import approve_shipped
+    from workbench.cli._batch import batch_shown
     from workbench.config import load
     from workbench.publish import Order
+    from workbench.runner import cores, run_all
+    from workbench.view import store_of
 
     if (folder / "store").exists():
         raise UserError(
@@ -111,10 +114,14 @@ def demo(
             for area in office.area
             if briefing.slug in audience.briefings
         ]
-        drafted = [_publish(office, order, progress=progress) for order in orders]
+    with batch_shown(len(orders)) as watcher:
+        outcomes = run_all(office, store_of(office), orders, jobs=cores(), watcher=watcher)
+    raise_last(outcomes)
+    drafted = [one.published for one in outcomes if one.published is not None]
+    with progress_shown() as progress:
         published = [released_for_show(office, one, progress=progress) for one in drafted]
     for one in published:
-        typer.echo(_told(one, office))
+        typer.echo(told(one, office))
     waited = sum(one.people_needed > 0 for one in drafted)
     typer.echo(
         f"\n{waited} of them were drafts, released in the names of {' and '.join(INVENTED)}, both invented."
@@ -217,63 +224,7 @@ def pull(
     _raise_last(failures)
 
 
-@app.command()
-def run(  # noqa: PLR0913  # each is an option of the command
-    briefing: Annotated[str, typer.Argument(help="Briefing, such as weekly_conflict.")],
-    *,
-    week: Annotated[
-        str | None, typer.Option(help="Reporting week, such as 2026-W46; otherwise the last complete one.")
-    ] = None,
-    audience: Annotated[
-        list[str] | None, typer.Option(help="Audience; may be repeated. Otherwise all that receive it.")
-    ] = None,
-    area: Annotated[list[str] | None, typer.Option(help="Area; may be repeated. Otherwise all.")] = None,
-    as_of: Annotated[
-        str | None, typer.Option(help="As known then: ISO 8601 with zone. Otherwise now.")
-    ] = None,
-    language: Annotated[str | None, typer.Option(help="Language; otherwise the office's first.")] = None,
-    approved_only: Annotated[
-        bool,
-        typer.Option(
-            "--approved-only", help="Refuse a notebook that is not approved as it is: for schedulers."
-        ),
-    ] = False,
-    office: OfficeOption = None,
-) -> None:
-    """
-    Make a briefing and publish it as HTML and PDF, one edition per audience.
-
-    Example: workbench run weekly_conflict --week 2026-W46 --audience internal
-    """
-    from workbench.publish import Order
-    from workbench.view import instant, present, store_of
-
-    opened = office_in(office)
-    product = opened.briefing_called(briefing)
-    readers = audience or [one.slug for one in opened.audience if product.slug in one.briefings]
-    moment = instant(as_of) if as_of else present(opened, store_of(opened))
-    orders = [
-        Order(
-            product.slug,
-            opened.area_called(where).slug,
-            opened.week(week).slug if week else opened.last_complete_week().slug,
-            opened.audience_called(who).slug,
-            language or opened.languages[0],
-            moment,
-        )
-        for where in area or [one.slug for one in opened.area]
-        for who in readers
-    ]
-    published, failures = [], []
-    with progress_shown() as progress:
-        for order in orders:
-            try:
-                published.append(_publish(opened, order, progress=progress, approved_only=approved_only))
-            except UserError as failure:  # one edition never stops the others
-                failures.append(failure)
-    for one in published:
-        typer.echo(_told(one, opened))
-    _raise_last(failures)
+app.command()(run)
 
 
 @app.command(name="list")
@@ -317,6 +268,8 @@ def list_(*, office: OfficeOption = None) -> None:
 app.command()(approve)
 app.command()(lookup)
 app.add_typer(policy.app, name="policy")
+app.add_typer(kernel.app, name="kernel")
+app.add_typer(store.app, name="store")
 
 
 def _raise_last(failures: Sequence[UserError]) -> None:
@@ -350,37 +303,6 @@ def _pull(
         accept_shrink=accept_shrink,
         progress=lambda slug: progress(f"pulling {slug}"),
     )
-
-
-def _publish(
-    office: Office, order: Order, *, progress: Callable[[str], None], approved_only: bool = False
-) -> Published:
-    from workbench.publish import publish
-    from workbench.view import store_of
-
-    what = f"{order.briefing} {order.week} {order.area} for {order.audience}"
-    return publish(
-        office,
-        store_of(office),
-        order,
-        progress=lambda step: progress(f"{what}: {step}"),
-        approved_only=approved_only,
-    )
-
-
-def _told(one: Published, office: Office) -> str:
-    issue = one.manifest
-    made = "draft" if issue.status == "draft" else "published"
-    done = "made again, byte for byte" if one.reproduced else f"{made}, version {issue.version}"
-    if one.unchanged:
-        done = f"nothing new since version {issue.version}"
-    elif issue.corrects and not one.reproduced:
-        done += f" (corrects version {issue.corrects})"
-    folder = one.folder.relative_to(office.root) if one.folder.is_relative_to(office.root) else one.folder
-    if one.people_needed:
-        people = "one person releases" if one.people_needed == 1 else f"{one.people_needed} people release"
-        done += f", waits until {people} it"
-    return f"{issue.briefing} {issue.period} {issue.area} for {issue.audience}: {done}: {folder.as_posix()}"
 
 
 for _command in (gate, release, recall, verify, audit):

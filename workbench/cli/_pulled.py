@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from workbench.config import Office
     from workbench.pull import PullReport, UnknownAct
+    from workbench.view import HeldAgain
 
 _CELL = 400
 """How many characters of a cell a table shows: a row can hold a megabyte."""
@@ -25,13 +26,26 @@ def show(office: Office, reports: Sequence[PullReport], *, details: bool) -> Non
     acts = _acts(office, reports)
     if acts:
         typer.echo(
-            f"{len(acts):,} acts on labels name a record that nobody delivered, and lower nothing yet.\n  "
-            "do: correct what they name in the register of label changes, if their records are not to come."
+            f"{len(acts):,} acts on labels name a record that nobody delivered, and lower nothing.\n  "
+            "do: correct what they name in the register of label changes. An act lowers only what was "
+            "delivered by then: for a record that is to come, write one with a new number once it is there."
+        )
+    again = _held_again(office, reports)
+    if again:
+        typer.echo(
+            f"{len(again):,} records came, or changed, after the act that would lower their label: they are "
+            "held as their source delivered them.\n  do: read each, and if the lower label is right for what "
+            "it says now, write another act, with a number of its own, into the register of label changes."
         )
     if details:
         _show_rows(office, reports)
         _show_acts(acts)
-    elif acts or any(one.rejected or one.unmatched or one.unlabelled or one.labels_kept for one in reports):
+        _show_again(again)
+    elif (
+        acts
+        or again
+        or any(one.rejected or one.unmatched or one.unlabelled or one.labels_kept for one in reports)
+    ):
         typer.echo(
             "Each of these rows, and each unmatched place: workbench pull --details (shows values)", err=True
         )
@@ -90,6 +104,35 @@ def _show_acts(acts: Sequence[UnknownAct]) -> None:
     if len(acts) > LISTED:
         table.add_row("", f"and {len(acts) - LISTED:,} more", "")
     if acts:
+        Console().print(table)
+
+
+def _held_again(office: Office, reports: Sequence[PullReport]) -> tuple[HeldAgain, ...]:
+    from workbench.view import held_again, present, store_of
+
+    if not reports or not any(source.record == "label_change" for source in office.source):
+        return ()
+    store = store_of(office)
+    return held_again(office, store, as_of=present(office, store))
+
+
+def _show_again(again: Sequence[HeldAgain]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from workbench.pull import LISTED
+
+    table = Table(
+        "Record type", "Source", "Record", "Acts before it", box=None, pad_edge=False, title_justify="left",
+        title="Records that came or changed after the act that would lower them",
+    )  # fmt: skip
+    for one in again[:LISTED]:
+        said = (one.record_id, ", ".join(one.acts))
+        table.add_row(one.record, one.source, *(Text(literal(text, longest=_CELL)) for text in said))
+    if len(again) > LISTED:
+        table.add_row("", "", f"and {len(again) - LISTED:,} more", "")
+    if again:
         Console().print(table)
 
 

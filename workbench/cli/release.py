@@ -81,9 +81,7 @@ def released_for_show(office: Office, made: Published, *, progress: Callable[[st
 
 
 def recall(
-    pack: Annotated[
-        str, typer.Argument(help="Folder of the pack, or weekly_conflict/kestara/2026-W46/v1.")
-    ],
+    pack: Annotated[str, typer.Argument(help="Folder of the pack, or weekly_conflict/kestara/2026-W46/v1.")],
     *,
     by: ByOption,
     because: Annotated[
@@ -104,7 +102,7 @@ def recall(
     opened = office_in(office)
     folder = _folder(opened, opened.path(opened.outputs), pack, audience)
     notice = recall_pack(opened, folder, by=by, because=because)
-    addresses = opened.audience_called(notice.audience).recipients
+    addresses = next((one.recipients for one in opened.audience if one.slug == notice.audience), ())
     typer.echo(
         f"{notice.briefing} {notice.period} {notice.area} for {notice.audience}: version {notice.version} "
         f"recalled: {_shown(opened, folder)}"
@@ -114,9 +112,7 @@ def recall(
 
 
 def verify(
-    pack: Annotated[
-        str, typer.Argument(help="Folder of a pack, or weekly_conflict/kestara/2026-W46/v1.")
-    ],
+    pack: Annotated[str, typer.Argument(help="Folder of a pack, or weekly_conflict/kestara/2026-W46/v1.")],
     *,
     key: Annotated[
         Path | None,
@@ -143,7 +139,7 @@ def verify(
     public = read_public(key) if key is not None else keys_of(office_in(office)).public
     problems = packs.verify(folder, public=public)
     if opened is not None and not problems:
-        problems = _misplaced(opened, folder)
+        problems = _misplaced(opened, folder) or _put_back(opened, folder)
     for problem in problems:
         typer.echo(f"PROBLEM  {problem}")
     if problems:
@@ -166,7 +162,7 @@ def audit(
     """
     Show the last acts of the audit log, after checking that every line is as it was written.
 
-    Exit code 20 if the log is broken.
+    Exit code 20 if the log is broken, or does not tell of the packs that readers have.
 
     Example: workbench audit --last 50
     """
@@ -185,8 +181,8 @@ def audit(
         typer.echo(f"PROBLEM  {problem}")
     if problems:
         raise StoreError(
-            "The audit log is not as it was written, as said above. Keep it as it is, and tell whoever "
-            "oversees the office."
+            "The audit log is not as it was written, or the packs are not those it tells of, as said above. "
+            "Keep it as it is, tell whoever oversees the office, and restore from a copy what is gone."
         )
     acts = log.acts(opened)
     table = Table("No", "When (UTC)", "Act", "By", "Of", box=None, pad_edge=False)
@@ -217,23 +213,33 @@ def _misplaced(office: Office, folder: Path) -> tuple[str, ...]:
     return ()
 
 
+def _put_back(office: Office, folder: Path) -> tuple[str, ...]:
+    """Return what is wrong with a pack that was recalled and lies where readers find it all the same."""
+    from workbench.publish import logged
+    from workbench.publish.manifest import NAME, Manifest
+
+    if not (folder / NAME).is_file():
+        return ()
+    said = Manifest.from_bytes((folder / NAME).read_bytes())
+    return (f"{NAME}: {logged.PUT_BACK}",) if logged.was_put_back(office, said, folder) else ()
+
+
 def _unlogged(office: Office) -> tuple[str, ...]:
-    """Return the packs that readers have and no line of the audit log tells of: a log may be gone whole."""
-    from workbench import audit as log
-    from workbench.publish import drafts
+    """Return where the log and the packs that readers have disagree: one or the other may be gone."""
+    from workbench.publish import drafts, logged
     from workbench.publish import pack as packs
 
-    told = {
-        (one.ids.get("edition"), one.ids.get("document"))
-        for one in log.acts(office)
-        if one.act in {"released", "corrected"}
-    }
-    return tuple(
+    log, outputs = logged.log_of(office), office.path(office.outputs)
+    untold = [
         f"{drafts.edition(one)}: its readers have it, and no line tells who released it"
-        for audience in office.audience
-        for _, one in packs.published(office.path(office.outputs), audience=audience.slug)
-        if (drafts.edition(one), one.document) not in told
-    )
+        for audience in packs.audiences(outputs)
+        for _, one in packs.published(outputs, audience=audience)
+        if one.document not in log.given.get(drafts.edition(one), {})
+    ]
+    gone = [
+        f"{one}: readers were given it, and neither it nor a notice is there" for one in logged.gone(office)
+    ]
+    return (*untold, *gone)
 
 
 def _tell_recalled(folder: Path) -> None:
@@ -296,10 +302,14 @@ def _folder(office: Office, root: Path, pack: str, audience: str | None) -> Path
     An issue without a version means its newest. Raises UserError if there is none.
     """
     from workbench.errors import UserError
+    from workbench.publish.pack import version_of
 
     below = root / audience / pack if audience else root / pack
     for folder in (Path(pack), office.root / pack, below):
-        if any((folder / name).is_file() for name in ("manifest.json", "notice.json")):
+        # by its name too: a pack whose manifest is gone can be recalled
+        if any((folder / name).is_file() for name in ("manifest.json", "notice.json")) or (
+            folder.is_dir() and version_of(folder)
+        ):
             return folder
     if below.is_dir():
         numbered = [

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
+from workbench.config._apart import expect_apart
 from workbench.config._parts import Part, Slug, Words, known
 from workbench.config.audience import Audience, CompartmentWord, LevelWord
 from workbench.config.contact import RequiredContact
@@ -250,6 +251,8 @@ class Office(Part):
                         f'audience "{audience.slug}" has a count_threshold and so is given counts, not rows; '
                         f'the briefing "{slug}" needs rows (it has not `counts_only = true`)'
                     )
+        if any(audience.count_threshold > 1 for audience in self.audience):
+            expect_apart({area.slug: area.districts for area in self.area})
         readers: dict[str, str] = {}
         for audience in self.audience:
             for address in audience.recipients:

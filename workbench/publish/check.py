@@ -14,7 +14,7 @@ from workbench.config import Audience, Briefing, Office, Source, load, shipped
 from workbench.errors import StoreError, UserError
 from workbench.keys import keys_of
 from workbench.language import words
-from workbench.publish import pack
+from workbench.publish import drafts, logged, pack
 from workbench.pull import unknown_acts, unrecorded
 from workbench.records import record_type
 from workbench.sources import read
@@ -167,11 +167,15 @@ def _templates(office: Office) -> Iterator[Finding]:
 
 
 def _writable(office: Office) -> Iterator[Finding]:
-    for name in ("store", "outputs", "private"):
+    yield from _tried("store", partial(_write_store, office), "ask for write access")
+    for name in ("outputs", "private"):
         where = getattr(office, name)
-        if "://" in where:
-            continue
         yield from _tried(f"{name} folder", partial(_write, office.path(where)), "ask for write access")
+
+
+def _write_store(office: Office) -> str:
+    store_of(office).try_writing()
+    return "can be written"
 
 
 def _write(folder: Path) -> str:
@@ -182,28 +186,34 @@ def _write(folder: Path) -> str:
 
 
 def _packs(office: Office) -> Iterator[Finding]:
-    outputs = office.path(office.outputs)
-    for audience in office.audience:
-        found = pack.published(outputs, audience=audience.slug)
-        folders = [
-            pack.folder_of(outputs, manifest, first_language=office.languages[0]) for _, manifest in found
-        ]
-        folders += [
-            pack.folder_of(outputs, one, first_language=office.languages[0]) for one in found.recalled
-        ]
-        wrong = [folder for folder in folders if pack.verify(folder, public=keys_of(office).public)] + [
-            one.folder for one in found.unreadable
-        ]
+    outputs, public, first = office.path(office.outputs), keys_of(office).public, office.languages[0]
+    log = logged.log_of(office)
+    # also of audiences that are configured no more: their readers have what they have
+    for audience in dict.fromkeys([*(one.slug for one in office.audience), *pack.audiences(outputs)]):
+        found = pack.published(outputs, audience=audience)
+        standing = [one for _, one in found]
+        folders = [pack.folder_of(outputs, one, first_language=first) for one in standing]
+        folders += [pack.folder_of(outputs, one, first_language=first) for one in found.recalled]
+        wrong = [folder for folder in folders if pack.verify(folder, public=public)]
+        wrong += [one.folder for one in found.unreadable]
         if wrong:
             named = ", ".join(folder.relative_to(outputs).as_posix() for folder in wrong)
             remedy = "restore them from a copy: a pack is never edited"
-            yield Finding(f"packs for {audience.slug}", f"not as they were published: {named}", remedy)
-        elif folders:
-            yield Finding(f"packs for {audience.slug}", f"as they were published: {len(folders)}")
+            yield Finding(f"packs for {audience}", f"not as they were published: {named}", remedy)
+        back = [drafts.edition(one) for one in standing if drafts.edition(one) in log.recalled]
+        if back:
+            what = f"recalled, and put back without their notice: {', '.join(back)}"
+            yield Finding(f"packs for {audience}", what, "recall them again: workbench recall")
+        if folders and not wrong and not back:
+            yield Finding(f"packs for {audience}", f"as they were published: {len(folders)}")
+    gone = logged.gone(office)
+    if gone:
+        what = f"given to readers, and neither pack nor notice is there: {', '.join(gone)}"
+        yield Finding("packs", what, "restore their folders from a copy")
 
 
 def _tried(part: str, attempt: Callable[[], str], remedy: str) -> Iterator[Finding]:
     try:
         yield Finding(part, attempt())
-    except (UserError, OSError) as problem:
+    except (UserError, StoreError, OSError) as problem:
         yield Finding(part, str(problem), remedy)

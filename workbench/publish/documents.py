@@ -14,7 +14,7 @@ from workbench.publish import pack
 
 def keep(office: Office, document: Document) -> str:
     """Keep a document in the office's private folder and return its digest."""
-    content = _canonical(document)
+    content = to_bytes(document)
     digest = hashlib.sha256(content).hexdigest()
     file = _file(office, digest)
     if not file.exists():
@@ -27,14 +27,21 @@ def kept(office: Office, digest: str) -> Document | None:
     """Return the document with this digest, or None if it is not there any more or was changed."""
     try:
         content = _file(office, digest).read_bytes()
-        if hashlib.sha256(content).hexdigest() != digest:
-            return None
-        return Document.from_json(json.loads(content))
-    except (OSError, ValueError, ExportError):
+        return from_bytes(content) if hashlib.sha256(content).hexdigest() == digest else None
+    except (OSError, ExportError):
         return None
 
 
-def _canonical(document: Document) -> bytes:
+def from_bytes(content: bytes) -> Document:
+    """Return the document that `to_bytes` wrote; ExportError if it is anything else."""
+    try:
+        return Document.from_json(json.loads(content))
+    except ValueError:
+        raise ExportError("A document is not as the workbench writes it. Make it again.") from None
+
+
+def to_bytes(document: Document) -> bytes:
+    """Return a document as it is kept and named by its digest: equal documents, equal bytes."""
     text = json.dumps(document.to_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench import audit
 from workbench.config import Audience, Office
@@ -13,6 +14,12 @@ from workbench.keys import keys_of
 from workbench.publish import pack
 from workbench.publish.inputs import digest
 from workbench.publish.manifest import Manifest
+from workbench.publish.notice import Subject
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+_WAIT_SECONDS = 300
 
 PEOPLE = {"automatic": 0, "one_person": 1, "two_people": 2}
 """How many people must release a draft, by an audience's `release`."""
@@ -105,7 +112,15 @@ def people_asked(office: Office, draft: Draft) -> int:
     return max(asked, default=0)
 
 
-def edition(manifest: Manifest) -> str:
+def releasing(office: Office) -> FileLock:
+    """Return the lock under which editions reach their readers and leave them, one at a time."""
+    from filelock import FileLock
+
+    office.path(office.private).mkdir(parents=True, exist_ok=True, mode=0o700)
+    return FileLock(office.path(office.private) / ".release.lock", timeout=_WAIT_SECONDS)
+
+
+def edition(manifest: Manifest | Subject) -> str:
     """Return the name of an edition in the audit log."""
     language = f"-{manifest.language}"
     return "/".join(

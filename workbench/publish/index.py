@@ -19,7 +19,7 @@ from workbench.config import Audience, Office, shipped
 from workbench.document.html import quoted
 from workbench.errors import UserError
 from workbench.language import Words, words
-from workbench.publish import pack
+from workbench.publish import logged, pack
 from workbench.publish.manifest import Manifest
 from workbench.publish.notice import Notice, superseding
 
@@ -74,14 +74,15 @@ def write(outputs: Path, *, audience: Audience, office: Office) -> Path:
     Rewrite the index page of an audience from the packs in its folder, and return its path.
 
     Nothing but `outputs/<audience>/` is read, so the folder can be shared without showing that others
-    exist. The page appears whole, in place of the last one.
+    exist, and of the audit log which of its packs were recalled. The page appears whole, in place of the
+    last one.
     """
     folder = outputs / audience.slug
     folder.mkdir(parents=True, exist_ok=True)
     # a slower run must not bring back an older page; the lock lies outside what readers are given
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     with FileLock(Path(tempfile.gettempdir()) / f"workbench-{name}.lock", timeout=_WAIT_SECONDS):
-        packs = pack.published(outputs, audience=audience.slug)
+        packs = logged.as_recalled(office, pack.published(outputs, audience=audience.slug))
         _replace(folder, render(packs, audience=audience, office=office))
     return folder / NAME
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,7 +28,12 @@ LIBRARIES = (
 
 def versions() -> dict[str, str]:
     """Return the versions of the libraries that decide what comes out."""
-    return {one: version(one) for one in LIBRARIES}
+    return dict(_versions())
+
+
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    return tuple((one, version(one)) for one in LIBRARIES)
 
 
 def digest(content: bytes) -> str:
@@ -48,15 +54,19 @@ def surroundings(office: Office, audience: Audience, language: str) -> dict[str,
     `templates`: those of the office, and the shipped ones under them. `policy`: all that decides what
     the audience reads. `catalogue`: the sentences of the language.
     """
+    return dressing(office.root, language) | {"policy": policy(office, audience).digest}
+
+
+def dressing(folder: Path, language: str) -> dict[str, str]:
+    """Return the digests of the templates, for an office in `folder`, and of the words of a language."""
     return {
-        "templates": _templates(office),
-        "policy": policy(office, audience).digest,
+        "templates": _templates(folder),
         "catalogue": digest((CATALOGUES / f"{language}.po").read_bytes()),
     }
 
 
-def _templates(office: Office) -> str:
-    own, came_along = document.templates(office.root), shipped("templates")
+def _templates(folder: Path) -> str:
+    own, came_along = document.templates(folder), shipped("templates")
     files = [file for file in sorted(own.iterdir()) if file.is_file()]
     files += [file for file in sorted(came_along.iterdir()) if file.name.startswith(("briefing.", "blocks."))]
     return digest(b"".join(_named(file) for file in files))

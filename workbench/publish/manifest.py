@@ -54,8 +54,12 @@ class Manifest(Part):
     """
     What one pack is. The same inputs give the same bytes: there is no clock in it but `as_of`.
 
-    `digests` name what went in (view, notebook, templates, policy ...), `inputs` is one digest over all of
-    these and the parameters, `files` name what came out, `document` what they were set from. `corrects` is
+    `digests` name what went in (view, notebook, templates, policy, words ...), `inputs` is one digest over
+    all of these, the parameters and the version of the workbench, `versions` are those of the libraries. An
+    order whose `inputs` and `versions` are those of a version that is there, with `files` intact, is not
+    run again: that version stands. `digests["content"]` is the same without the time of the last pull: where
+    only that is new, the last version stands too. `files` name what came out, `document` what they were set
+    from. `corrects` is
     the earlier version that this one replaces, `changes` what it changes of it. `compared_with` is the
     cut-off of the issue whose revisions this one tells. `recipients` are the audience's addresses,
     `released_by` those who released it, as they named themselves.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,6 +23,34 @@ NAME = "notice.json"
 SIGNATURE = "notice.sig"
 PAGE = "briefing.html"
 """The page takes the document's place, so that a link to the briefing shows the notice."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """
+    What a notice needs to know of the pack it stands for, also where its manifest cannot be read.
+
+    `manifest` is the digest of the manifest as it was found.
+    """
+
+    audience: str
+    briefing: str
+    area: str
+    period: str
+    version: int
+    language: str
+    marking: str
+    as_of: datetime
+    fictional: bool
+    manifest: str
+
+    @classmethod
+    def of(cls, said: Manifest) -> Subject:
+        """Return the subject that a manifest describes."""
+        return cls(
+            said.audience, said.briefing, said.area, said.period, said.version, said.language, said.marking,
+            said.as_of, said.fictional, hashlib.sha256(said.to_bytes()).hexdigest(),
+        )  # fmt: skip
 
 
 class Notice(Part):
@@ -87,13 +116,13 @@ def files(notice: Notice, page: bytes, keys: Keys) -> dict[str, bytes]:
     return {SIGNATURE: signature(content, keys), NAME: content, PAGE: page}
 
 
-def of(manifest: Manifest, office: Office, *, on: date) -> tuple[Notice, bytes]:
+def of(subject: Subject, office: Office, *, on: date) -> tuple[Notice, bytes]:
     """Return the notice for a pack, and its page; both say nothing that the office's entries do not."""
-    page = page_of(manifest, office, on=on)
+    page = page_of(subject, office, on=on)
     notice = Notice(
-        audience=manifest.audience, briefing=manifest.briefing, area=manifest.area, period=manifest.period,
-        version=manifest.version, language=manifest.language, marking=manifest.marking,
-        as_of=manifest.as_of, recalled_on=on, manifest=hashlib.sha256(manifest.to_bytes()).hexdigest(),
+        audience=subject.audience, briefing=subject.briefing, area=subject.area, period=subject.period,
+        version=subject.version, language=subject.language, marking=subject.marking,
+        as_of=subject.as_of, recalled_on=on, manifest=subject.manifest,
         page=hashlib.sha256(page).hexdigest(),
     )  # fmt: skip
     return notice, page
@@ -120,11 +149,11 @@ def verify(folder: Path, *, public: bytes | None) -> tuple[str, ...]:
     return (*wrong, *(f"{name}: it does not belong to a recalled pack" for name in sorted(strangers)))
 
 
-def page_of(manifest: Manifest, office: Office, *, on: date) -> bytes:
+def page_of(subject: Subject, office: Office, *, on: date) -> bytes:
     """Return the page that stands in the place of a pack recalled on a day."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    spoken = words(manifest.language if manifest.language in languages() else office.languages[0])
+    spoken = words(subject.language if subject.language in languages() else office.languages[0])
     environment = Environment(
         loader=FileSystemLoader(shipped("templates")),
         autoescape=True,
@@ -134,20 +163,19 @@ def page_of(manifest: Manifest, office: Office, *, on: date) -> bytes:
     )
     titles = {one.slug: one.title for one in office.briefing}
     areas = {one.slug: one.name for one in office.area}
+    readers = {one.slug: one.name for one in office.audience}
     page = environment.get_template("notice.html.j2").render(
         language=spoken.language,
         direction=spoken.direction,
-        marking=manifest.marking,
-        title=titles.get(manifest.briefing, manifest.briefing),
-        area=areas.get(manifest.area, manifest.area),
-        edition=spoken.say("{audience} edition", audience=office.audience_called(manifest.audience).name),
-        issue=spoken.say(
-            "Week {week}, version {version}", week=manifest.period, version=str(manifest.version)
-        ),
+        marking=subject.marking,
+        title=titles.get(subject.briefing, subject.briefing),
+        area=areas.get(subject.area, subject.area),
+        edition=spoken.say("{audience} edition", audience=readers.get(subject.audience, subject.audience)),
+        issue=spoken.say("Week {week}, version {version}", week=subject.period, version=str(subject.version)),
         recalled=spoken.say("Recalled on {date}: do not use this issue.", date=spoken.day(on)),
         what=spoken.say("Delete every copy of it, and do not pass it on."),
         fiction=spoken.say("SAMPLE DATA: places, people and events are fictional")
-        if manifest.fictional
+        if subject.fictional
         else "",
     )
     return page.encode("utf-8")

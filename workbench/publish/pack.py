@@ -94,8 +94,8 @@ def write(
     try:
         _remove_left_behind(making)
         for name, body in content.items():
-            _write_through(making / name, body)
-        _sync_folder(making)
+            write_through(making / name, body)
+        sync_folder(making)
         if target.exists():
             _expect_same(target, content)
         else:
@@ -103,6 +103,21 @@ def write(
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return target
+
+
+def restore(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """
+    Put files that are missing from a pack or were changed back as they were made; return their names.
+
+    Its manifest and signature are never written: `files` must be those that the manifest names.
+    """
+    lost = []
+    for name, content in sorted(files.items()):
+        file = folder / name
+        if not file.is_file() or file.read_bytes() != content:
+            replace(file, content)
+            lost.append(name)
+    return tuple(lost)
 
 
 def signed(manifest: Manifest, files: Mapping[str, bytes], keys: Keys) -> dict[str, bytes]:
@@ -126,6 +141,11 @@ def versions(
         tuple(one for one in found.unreadable if one.language in (None, language)),
         tuple(one for one in found.recalled if one.language == language),
     )
+
+
+def audiences(outputs: Path) -> tuple[str, ...]:
+    """Return the names of the folders that packs of audiences lie in, also of those configured no more."""
+    return tuple(one.name for one in folders(outputs))
 
 
 def versions_of(outputs: Path, manifest: Manifest) -> Versions:
@@ -161,7 +181,7 @@ def last_issue(outputs: Path, *, audience: str, briefing: str, area: str) -> Man
 
 def published(outputs: Path, *, audience: str) -> Versions:
     """Return every pack of one audience, in order of briefing, area, period, version and language."""
-    areas = (area for briefing in _folders(outputs / audience) for area in _folders(briefing))
+    areas = (area for briefing in folders(outputs / audience) for area in folders(briefing))
     return _joined(of_area(area) for area in areas)
 
 
@@ -205,7 +225,7 @@ def _order(manifest: Manifest) -> tuple[str, datetime, int, str]:
 
 def of_area(area: Path) -> Versions:
     """Return every pack below the folder of one audience, briefing and area."""
-    return _joined(_read(period) for period in _folders(area) if _PERIOD.fullmatch(period.name))
+    return _joined(_read(period) for period in folders(area) if _PERIOD.fullmatch(period.name))
 
 
 def _joined(parts: Iterable[Versions]) -> Versions:
@@ -217,15 +237,21 @@ def _joined(parts: Iterable[Versions]) -> Versions:
     )
 
 
+def version_of(folder: Path) -> tuple[int, str | None] | None:
+    """Return the version that a folder's name says, and the language if it says one; None if neither."""
+    named = _VERSION.fullmatch(folder.name)
+    return (int(named[1]), named[2]) if named else None
+
+
 def _read(period: Path) -> Versions:
     issues: list[tuple[int, str, Manifest]] = []
     unreadable: list[Unreadable] = []
     recalled: list[Notice] = []
-    for folder in _folders(period):
-        named = _VERSION.fullmatch(folder.name)
+    for folder in folders(period):
+        named = version_of(folder)
         if not named:
             continue
-        version, language = int(named[1]), named[2]
+        version, language = named
         try:
             if (folder / notice.NAME).is_file():
                 said: Manifest | Notice = Notice.from_bytes((folder / notice.NAME).read_bytes())
@@ -262,7 +288,8 @@ def _belongs(folder: Path, manifest: Manifest | Notice, version: int, language: 
     return named == said and language in (None, manifest.language)
 
 
-def _folders(parent: Path) -> list[Path]:
+def folders(parent: Path) -> list[Path]:
+    """Return the folders in a folder, by name; none where there is none, and none that begins with a dot."""
     try:
         return sorted(one for one in parent.iterdir() if one.is_dir() and not one.name.startswith("."))
     except (FileNotFoundError, NotADirectoryError):
@@ -286,20 +313,21 @@ def _move(making: Path, target: Path, content: Mapping[str, bytes]) -> None:
         if not target.exists():
             raise
         _expect_same(target, content)  # another run was faster
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def replace(file: Path, content: bytes) -> None:
     """Write a file whole or not at all, in the place of what was there; when this returns, it stays."""
     making = file.with_name(f".{secrets.token_hex(8)}")
     try:
-        _write_through(making, content)
+        write_through(making, content)
         making.replace(file)
     finally:
         making.unlink(missing_ok=True)
 
 
-def _write_through(file: Path, content: bytes) -> None:
+def write_through(file: Path, content: bytes) -> None:
+    """Write a new file; when this returns, it outlasts a power cut."""
     with file.open("xb") as opened:
         opened.write(content)
         opened.flush()
@@ -311,10 +339,11 @@ def _make_folders(folder: Path) -> None:
     if not folder.is_dir():
         _make_folders(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make what was put into a folder, or renamed in it, outlast a power cut."""
     if os.name == "nt":  # Windows opens no folders, and commits a rename by itself
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -8,13 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
-
 from workbench import audit, briefing, document, view
 from workbench.config import Office
-from workbench.errors import DisclosureRefused
+from workbench.errors import DisclosureRefused, UserError
 from workbench.keys import keys_of, write_public
-from workbench.publish import checked, documents, drafts, index, inputs, pack
+from workbench.publish import checked, documents, drafts, index, inputs, logged, pack
 from workbench.publish.drafts import Draft
 from workbench.publish.manifest import Manifest
 from workbench.publish.parts import files_of
@@ -22,8 +20,6 @@ from workbench.store import Store
 
 BY_RULE = "the office's rule"
 """Who releases to an audience whose `release` is automatic, in the audit log."""
-
-_WAIT_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -58,11 +54,10 @@ def release(
     releasing again. Raises DisclosureRefused, UserError, StoreError (a broken audit log).
     """
     name = audit.person(by)
-    office.path(office.private).mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(office.path(office.private) / ".release.lock", timeout=_WAIT_SECONDS):
+    with drafts.releasing(office):
         draft = drafts.read(office, folder)
         outputs, said = office.path(office.outputs), draft.manifest
-        issues = pack.versions_of(outputs, said)
+        issues = logged.as_recalled(office, pack.versions_of(outputs, said))
         standing = next((one for number, one in issues if number == said.version), None)
         now = drafts.people_needed(office.audience_called(said.audience), bool(issues.recalled))
         needed = max(now, drafts.people_asked(office, draft), 1)
@@ -79,8 +74,11 @@ def release(
 
         progress("making the view again")
         with tempfile.TemporaryDirectory(prefix="workbench-release-") as temporary:
+            made_at = checked.end(store)
             seen = _same_view(office, store, draft, Path(temporary) / "view")
-            today = _todays_view(office, store, seen, said)
+            today = checked.todays_view(office, store, seen, made_at=made_at)
+            if today is not None:
+                expect_none_gone(seen, today, said)
             collected = _same_document(office, draft, seen)
             if len(people) < needed:
                 audit.append(
@@ -90,16 +88,17 @@ def release(
                 return Released(folder, said, people, needed)
             progress("writing HTML and PDF")
             issue = document.Issue(said.version, said.corrects)
-            files = files_of(office, said.briefing, collected, seen, issue=issue, changed=said.changes)
+            files = _files(office, said, collected, seen, issue=issue)
             digests = {one: inputs.digest(content) for one, content in files.items()}
             manifest = Manifest.model_validate(
                 said.model_dump() | {"status": "released", "released_by": people, "files": digests}
             )
             progress("checking what leaves")
-            checked.require(
-                office, store, manifest, files, folder=Path(temporary) / "pack",
-                views=(seen, today) if today else (seen,),
-            )  # fmt: skip
+            against = [checked.values_of(office, store, seen)]
+            if today is not None:
+                values = checked.values_of(office, store, today)
+                against.append(checked.without(values, seen, today))
+            checked.require(office, manifest, files, folder=Path(temporary) / "pack", against=against)
         progress("publishing")
         written = let_out(office, manifest, files, by=name, draft=draft.digest)
     return Released(written, manifest, people, needed)
@@ -109,8 +108,11 @@ def let_out(office: Office, manifest: Manifest, files: dict[str, bytes], *, by: 
     """
     Write a release down, let the pack appear by one rename, and renew the index page; return its folder.
 
-    The log comes first: killed in between, the same release done again finds its line and goes on.
+    The log comes first: killed in between, the same release done again finds its line and goes on. Raises
+    UserError if readers were given something else under this number. Whoever calls it holds the lock
+    `drafts.releasing` since before the gate read the files: what the gate knew to be out is what is out.
     """
+    _expect_unused(office, manifest)
     outputs = office.path(office.outputs)
     act = "corrected" if manifest.corrects is not None else "released"
     ids = {"edition": drafts.edition(manifest), "document": manifest.document}
@@ -120,6 +122,16 @@ def let_out(office: Office, manifest: Manifest, files: dict[str, bytes], *, by: 
     write_public(office)
     index.write(outputs, audience=office.audience_called(manifest.audience), office=office)
     return folder
+
+
+def _expect_unused(office: Office, manifest: Manifest) -> None:
+    log, edition = logged.log_of(office), drafts.edition(manifest)
+    others = {*log.given.get(edition, {})} - {manifest.document}
+    if edition in log.recalled or others:
+        raise UserError(
+            f"The audit log says that readers were given another {edition}, and it is not there any more. "
+            "Restore its folder from a copy, and run this again: the next number is taken then."
+        )
 
 
 def same_person(one: str, other: str) -> bool:
@@ -201,30 +213,20 @@ def _same_view(office: Office, store: Store, draft: Draft, folder: Path) -> view
     now = {"view": view.save(seen, folder)} | inputs.surroundings(office, audience, said.language)
     changed = [name for name, value in now.items() if said.digests.get(name) != value]
     if changed:
-        raise DisclosureRefused(_stale(said, f"this has changed: {', '.join(changed)}"))
+        why = " (a record was closed to its readers, or entries of the office or earlier counts are others)"
+        told = "".join((", ".join(changed), why if "view" in changed else ""))
+        raise DisclosureRefused(_stale(said, f"this has changed: {told}"))
     return seen
 
 
-def _todays_view(office: Office, store: Store, seen: view.View, said: Manifest) -> view.View | None:
-    """
-    Return the view that its readers would be given now, or None if they know nothing more since.
-
-    Raises DisclosureRefused if a record of the draft's view is not in it any more.
-    """
-    present = view.present(office, store)
-    known = view.cut_off(office, store, said.audience, present)
-    if known == seen.as_of:
-        return None
-    request = checked.request(
-        office, area=said.area, week=said.period, audience=said.audience, as_of=present, known=known
-    )
-    today = view.make(office, store, request)
-    gone = len(seen.own_ids - today.own_ids)
+def expect_none_gone(seen: view.View, today: view.View, said: Manifest) -> None:
+    """Raise DisclosureRefused if a record of an edition's view is not in that of today any more."""
+    gone = checked.gone(seen, today)
     if gone:
         raise DisclosureRefused(
-            _stale(said, f"{gone} of its records were withdrawn, moved or closed to these readers")
+            f"{gone} of the records that this edition was made from were withdrawn, moved or closed to its "
+            f"readers since then. What it would be now nobody has read: {checked.again(said)}"
         )
-    return today
 
 
 def _same_document(office: Office, draft: Draft, seen: view.View) -> document.Document:
@@ -234,10 +236,17 @@ def _same_document(office: Office, draft: Draft, seen: view.View) -> document.Do
     if collected is None:
         raise DisclosureRefused(_stale(said, "the document it was set from was lost or changed"))
     issue = document.Issue(said.version, said.corrects, released=False)
-    again = files_of(office, said.briefing, collected, seen, issue=issue, changed=said.changes)
+    again = _files(office, said, collected, seen, issue=issue)
     if {name: inputs.digest(content) for name, content in again.items()} != said.files:
         raise DisclosureRefused(_stale(said, "the libraries that set its pages have changed"))
     return collected
+
+
+def _files(
+    office: Office, said: Manifest, collected: document.Document, seen: view.View, *, issue: document.Issue
+) -> dict[str, bytes]:
+    tables = office.briefing_called(said.briefing).tables
+    return files_of(collected, seen, issue=issue, changed=said.changes, tables=tables, folder=office.root)
 
 
 def _stale(said: Manifest, what: str) -> str:

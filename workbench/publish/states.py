@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench.config import Office
-from workbench.publish import drafts, pack
+from workbench.publish import drafts, logged, pack
 from workbench.publish.drafts import Draft
 from workbench.publish.manifest import Manifest
 from workbench.publish.notice import Notice, superseding
@@ -32,7 +32,7 @@ class VersionState:
 def last_issue(office: Office, *, audience: str, briefing: str, area: str) -> tuple[VersionState, ...]:
     """Return every version of the latest week that has one, drafts too, oldest first."""
     place = Path(audience) / briefing / area
-    given = pack.of_area(office.path(office.outputs) / place)
+    given = logged.as_recalled(office, pack.of_area(office.path(office.outputs) / place))
     drafted = pack.of_area(drafts.root(office) / place)
     periods = [one.period for _, one in (*given, *drafted)] + [one.period for one in given.recalled]
     if not periods:
