@@ -120,6 +120,7 @@ class Aviary:
     """The file of each source."""
     _numbers: int = 0
     _days: int = 0
+    _coordinates: int = 0
 
     def word(self, canary: Canary) -> str:
         """Return a new word for a canary: letters only, so that no normalisation changes it."""
@@ -132,8 +133,15 @@ class Aviary:
         return word.capitalize()
 
     def place(self, canary: Canary, at: float) -> str:
-        """Return a coordinate near `at` whose first five decimals no other has."""
-        value = f"{at - len(self.known) * 0.00003:.5f}"
+        """
+        Return a coordinate so many degrees from zero whose first five decimals no other has.
+
+        Each row takes two; rows lie in all four quadrants in turn.
+        """
+        row, which = divmod(self._coordinates, 2)
+        self._coordinates += 1
+        sign = "-" if (row >> which) & 1 == 0 else ""
+        value = f"{sign}{at + len(self.known) * 0.00003:.5f}"
         assert value.lstrip("-") not in self.known
         self.known[value.lstrip("-")] = canary
         return value + "7"
@@ -340,7 +348,7 @@ def _values(aviary: Aviary, record: RecordType, row: Row, label: tuple[str, str]
         if (record.name, column.name) in REFERRING:
             values[column.name] = _named(aviary, record, column, label)
         elif column.name in {"latitude", "longitude"}:
-            values[column.name] = aviary.place(canary, -31.61 if column.name == "latitude" else -23.31)
+            values[column.name] = aviary.place(canary, 31.61 if column.name == "latitude" else 23.31)
         elif column.kind in {"integer", "number"} and (column.maximum or HIGHEST_ONE) >= HIGHEST_ONE:
             values[column.name] = aviary.number(canary)
         elif column.kind in {"date", "instant"}:

@@ -27,6 +27,7 @@ VALUES = {
     "name": ("Zeldrim Okvante", "Zeldrim Okvante"),
     "telephone": ("+258 84 917 3302", "+258 84 917 3302"),
     "coordinate": ("-11.352781", "-11.352781"),
+    "place": ("40.354119", "11.352781,40.354119"),
     "record": ("MZM-2026/00317", "MZM-2026/00317"),
     "sentence": (LONG, "He asked that his name be kept out of any report"),
     "words": (LONG, "two of his men took part"),

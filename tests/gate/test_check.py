@@ -270,9 +270,12 @@ def test_what_an_opened_file_notes():
     assert opened.passages == [Passage("here", "x"), Passage("there", " y", code=True, numbers=False)]
 
 
-def _asked(folder: Path, values: bytes, said: bytes, *, claimed: int | None = None) -> bytes:
+def _asked(
+    folder: Path, values: bytes, said: bytes, sealed: bytes = b"", *, claimed: int | None = None
+) -> bytes:
     head = {"folder": str(folder), "expected": {**asdict(EXPECTED), "published": []}}
-    return json.dumps([head, claimed or len(values), len(said)]).encode() + b"\n" + values + said
+    question = json.dumps([head, claimed or len(values), len(said), len(sealed)]).encode()
+    return question + b"\n" + values + said + sealed
 
 
 class _Pipe:
@@ -285,13 +288,17 @@ class _Pipe:
 
 
 @pytest.mark.parametrize(
-    ("said", "rules"),
-    [(b"x\0y", ["forbidden_value"] * 2), (CANARY.encode() + b"\0y", []), (b"y\0" + CANARY.encode(), [])],
-)
-def test_the_program_answers_one_question(said, rules, tmp_path, monkeypatch):
-    """It reads question, values and permitted texts, and writes the report that the check gives."""
-    folder = pack(tmp_path, paper=b"", page=PAGE.replace("calm", CANARY))
-    monkeypatch.setattr(sys, "stdin", _Pipe(_asked(folder, CANARY.encode(), said)))
+    ("said", "sealed", "rules"),
+    [
+        (b"x\0y", b"", ["forbidden_value"] * 2), (CANARY.encode() + b"\0y", b"", []),
+        (b"y\0" + CANARY.encode(), b"", []),
+        (CANARY.encode(), b"5506928", []), (CANARY.encode(), b"x\x005506929", ["forbidden_value"] * 2),
+    ],
+)  # fmt: skip
+def test_the_program_answers_one_question(said, sealed, rules, tmp_path, monkeypatch):
+    """It reads question, values, permitted texts and sealed values, and writes the report of the check."""
+    folder = pack(tmp_path, paper=b"", page=PAGE.replace("calm", f"{CANARY} 5506929"))
+    monkeypatch.setattr(sys, "stdin", _Pipe(_asked(folder, CANARY.encode(), said, sealed)))
     out = _Pipe()
     monkeypatch.setattr(sys, "stdout", out)
     __main__.main()
@@ -311,9 +318,10 @@ def test_the_program_stops_when_its_question_is_cut(values, said, claimed, tmp_p
     assert out.buffer.getvalue() == b""
 
 
-def test_permitted_texts_may_be_cut_too(tmp_path, monkeypatch):
-    """The same of the permitted texts."""
-    monkeypatch.setattr(sys, "stdin", _Pipe(_asked(tmp_path, b"ab", b"cd")[:-1]))
+@pytest.mark.parametrize("sealed", [b"", b"ef"])
+def test_permitted_texts_and_sealed_values_may_be_cut_too(sealed, tmp_path, monkeypatch):
+    """The same of the permitted texts, and of the sealed values."""
+    monkeypatch.setattr(sys, "stdin", _Pipe(_asked(tmp_path, b"ab", b"cd", sealed)[:-1]))
     monkeypatch.setattr(sys, "stdout", _Pipe())
     with pytest.raises(EOFError):
         __main__.main()
@@ -348,14 +356,16 @@ def test_how_the_process_is_asked(tmp_path, monkeypatch):
     """It runs the gate alone, without our folder or the user's, with a time limit, its noise thrown away."""
     whole = _apart.to_bytes(gate.GateReport((), ("briefing.html",)))
     calls = _process(monkeypatch, out=whole)
-    report = gate.check_apart(tmp_path, forbidden=["a", "b"], permitted=["c"], expected=EXPECTED)
+    report = gate.check_apart(
+        tmp_path, forbidden=["a", "b"], permitted=["c"], expected=EXPECTED, sealed=["d"]
+    )  # fmt: skip
     assert report == gate.GateReport((), ("briefing.html",))
     [(command, how)] = calls
     assert command == [sys.executable, "-P", "-s", "-m", "workbench.gate"]
     head, values = how.pop("input").split(b"\n", 1)
-    assert values == b"a\0bc"
-    question, forbidden, permitted = json.loads(head)
-    assert (forbidden, permitted) == (3, 1)
+    assert values == b"a\0bcd"
+    question, *lengths = json.loads(head)
+    assert lengths == [3, 1, 1]
     assert question["folder"] == str(tmp_path.resolve())
     assert _apart.expected_from(question["expected"]) == EXPECTED
     assert how == {

@@ -16,14 +16,17 @@ workbook; in the chunks of a picture; in any case, accents, full-width or presen
 bidi or soft-hyphen characters, other spaces, dashes, quotes, hyphenation or line breaks in it; as entity,
 percent or backslash escape, base64, hexadecimal or UTF-16, up to three such layers; of a long text also any
 sentence of 25 characters and any six words in a row (of 16 letters together); a coordinate of three
-decimals or more also cut or rounded, down to three decimals.
+decimals or more also cut or rounded, down to three decimals, of either sign, alone or in a pair with no
+blank. Of `sealed` values also dates, and numbers from seven digits on: a telephone in any grouping, with the
+digits of its country and without them.
 
 Not found: paraphrase, translation, abbreviation, look-alike letters of another script, a name alone out of
 a long hidden text; a short value (fewer than 8 letters) glued to other letters, in the program of a typeface
 or in a signature; values of one or two letters; dates, counts and numbers below nine digits that are no
-coordinates; coordinates in degrees and minutes or in drawings; text drawn as curves; the points of a picture
-(it passes only beside its drawing, whose words are read); anything compressed or encrypted before it was
-written; small counts in sentences and in drawings (in a PDF, where the HTML page shows that number too).
+coordinates (sealed ones below seven, or below nine where a drawing holds them in pieces); coordinates in
+degrees and minutes or in drawings; text drawn as curves; the points of a picture (it passes only beside its
+drawing, whose words are read); anything compressed or encrypted before it was written; small counts in
+sentences and in drawings (in a PDF, where the HTML page shows that number too).
 Values that the edition itself holds, or that are part of what it says anyway, are not forbidden.
 """
 

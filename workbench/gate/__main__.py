@@ -13,15 +13,16 @@ from workbench.gate._check import check_packed
 def main() -> None:
     """Read the question, check, write the report; anything else ends the process with an error."""
     given = sys.stdin.buffer
-    head, values, said = json.loads(given.readline())
-    forbidden, permitted = given.read(values), given.read(said)
-    if len(forbidden) != values or len(permitted) != said:
+    head, *lengths = json.loads(given.readline())
+    forbidden, permitted, sealed = runs = [given.read(one) for one in lengths]
+    if [len(run) for run in runs] != lengths:
         raise EOFError
     report = check_packed(
         Path(head["folder"]),
         forbidden=forbidden,
         permitted=permitted.decode("utf-8", "surrogatepass").split("\0"),
         expected=expected_from(head["expected"]),
+        sealed=sealed,
     )
     sys.stdout.buffer.write(to_bytes(report))
 

@@ -28,6 +28,7 @@ def check_apart(
     forbidden: Iterable[str],
     permitted: Iterable[str],
     expected: Expected,
+    sealed: Iterable[str] = (),
     seconds: float = SECONDS,
 ) -> GateReport:
     """
@@ -38,12 +39,12 @@ def check_apart(
     shows them, and what the process writes beside its report is thrown away unread.
     """
     head = {"folder": str(folder.resolve()), "expected": _plain(expected)}
-    values, said = packed(forbidden), packed(permitted)
-    given = json.dumps([head, len(values), len(said)]).encode() + b"\n"
+    runs = [packed(one) for one in (forbidden, permitted, sealed)]
+    given = json.dumps([head, *map(len, runs)]).encode() + b"\n"
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-s", "-m", "workbench.gate"],
-            input=b"".join((given, values, said)),
+            input=b"".join((given, *runs)),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=_environment(),

@@ -16,7 +16,14 @@ from workbench.gate._paper import audit_paper
 from workbench.gate._parts import PART, Expected, Finding, Opened, Passage
 from workbench.gate._pdf import open_pdf
 from workbench.gate._png import open_png
-from workbench.gate._search import Haystack, Needle, coordinates, needles_sought, worth_searching
+from workbench.gate._search import (
+    Haystack,
+    Needle,
+    coordinates,
+    needles_sought,
+    sealed_needles,
+    worth_searching,
+)
 from workbench.gate._sieve import packed
 from workbench.gate._svg import open_svg
 from workbench.gate._text import squeeze
@@ -43,7 +50,12 @@ class GateReport:
 
 
 def check(
-    folder: Path, *, forbidden: Iterable[str], permitted: Iterable[str], expected: Expected
+    folder: Path,
+    *,
+    forbidden: Iterable[str],
+    permitted: Iterable[str],
+    expected: Expected,
+    sealed: Iterable[str] = (),
 ) -> GateReport:
     """
     Read every file of a pack and report whatever must not leave.
@@ -51,14 +63,17 @@ def check(
     `forbidden` are the values the audience may not read, as the store holds them: whole cells, which
     are taken apart here. `permitted` is what its edition may say (the cells of its view, the
     sentences of the catalogue and the notebook): a forbidden value found in one of these, by the same
-    rules as in the files, is not forbidden. `expected` is what the pack has to be.
+    rules as in the files, is not forbidden. `expected` is what the pack has to be. `sealed` are forbidden
+    values that name somebody whatever their form: also dates and numbers, from seven digits on.
     Never raises for what a file holds: a file that cannot be read is a finding (`unreadable`).
     """
-    return check_packed(folder, forbidden=packed(forbidden), permitted=permitted, expected=expected)
+    return check_packed(
+        folder, forbidden=packed(forbidden), permitted=permitted, expected=expected, sealed=packed(sealed)
+    )
 
 
 def check_packed(
-    folder: Path, *, forbidden: bytes, permitted: Iterable[str], expected: Expected
+    folder: Path, *, forbidden: bytes, permitted: Iterable[str], expected: Expected, sealed: bytes = b""
 ) -> GateReport:
     """Do the same with forbidden values that are packed already."""
     findings: list[Finding] = []
@@ -72,7 +87,7 @@ def check_packed(
             continue
         findings += [Finding(rule, name, detail) for rule, detail in opened.broken]
         passages += [(name, passage) for passage in opened.passages]
-    findings += _search(passages, forbidden, [*permitted, expected.marking, expected.audience])
+    findings += _search(passages, forbidden, sealed, [*permitted, expected.marking, expected.audience])
     return GateReport(tuple(sorted(set(findings))), tuple(sorted(contents)))
 
 
@@ -101,14 +116,14 @@ def forbidden_values(hidden: Iterable[str], shown: Iterable[str]) -> frozenset[s
 
 
 def unsaid(texts: Iterable[str], values: Iterable[str]) -> list[str]:
-    """Return those of `texts`, sorted, that say none of `values`, by the rules that hold for files."""
+    """Return those of `texts`, sorted, that say none of the sealed `values`, by the rules for files."""
     stack, owners = Haystack(), list[str]()
     for text in sorted(set(texts)):
         stack.add(Passage("a text", text), encodings=False)
         owners += [text] * (len(stack.passages) - len(owners))
     said = {
         owners[number]
-        for found in stack.find(needles_sought(packed(values), stack)).values()
+        for found in stack.find(sealed_needles(packed(values), stack)).values()
         for number in found
     }
     return sorted(set(texts) - said)
@@ -186,14 +201,16 @@ _OPENERS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes, Expected], O
 }
 
 
-def _search(passages: list[tuple[str, Passage]], forbidden: bytes, permitted: Iterable[str]) -> list[Finding]:
+def _search(
+    passages: list[tuple[str, Passage]], forbidden: bytes, sealed: bytes, permitted: Iterable[str]
+) -> list[Finding]:
     files: list[str] = []
     stack = Haystack()
     for name, passage in passages:
         before = len(stack.passages)
         stack.add(passage, encodings=True)
         files += [name] * (len(stack.passages) - before)
-    found = stack.find(needles_sought(forbidden, stack))
+    found = stack.find(needles_sought(forbidden, stack) | sealed_needles(sealed, stack))
     if not found:
         return []
     allowed = _said(permitted, found)

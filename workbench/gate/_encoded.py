@@ -13,16 +13,20 @@ from urllib.parse import unquote
 _ESCAPE = re.compile(r"(\\u\{?[0-9a-fA-F]{4,6}\}?|\\x[0-9a-fA-F]{2}|\\[0-9a-fA-F]{1,6}[ \t\n]?)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F](?:[\s:,-]?[0-9a-fA-F]){7,}")
-_QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2}|=\n)+")
+_QUOTED_PRINTABLE = re.compile(r"=(?:[0-9A-F]{2}|\n)(?:=(?:[0-9A-F]{2}|\n))*")
 _READABLE = re.compile(r"[^\W_][\w\s.,;:'’@()/+-]{3,}")
+_MARKS = "&%\\="
 _URLSAFE = str.maketrans("-_", "+/")
 
+_SHORT_RUN = 64
 _LONGEST_RUN = 1_000_000
 # A longer run would be a file inside a file; none is allowed in a pack except fonts, which are opened.
 
 
 def unwrapped(text: str) -> str | None:
     """Return a text with entities, percent and backslash escapes undone, three deep; None if it has none."""
+    if not any(mark in text for mark in _MARKS):  # most texts, and quickly seen
+        return None
     before = text
     for _ in range(3):
         after = html.unescape(before)
@@ -49,13 +53,19 @@ def decoded(text: str, *, depth: int = 2) -> Iterator[str]:
     unbroken = re.sub(r"\s*\n\s*", "", text)
     runs |= set(_BASE64.findall(unbroken))
     found: set[str] = set()
-    for run in runs:
-        found |= _readable_in(_from_base64(run[:_LONGEST_RUN]))
+    for run in {one[:_LONGEST_RUN] for one in runs}:
+        found |= _readable_in_run(run) if len(run) <= _SHORT_RUN else _readable_in(_from_base64(run))
     for run in set(_HEXADECIMAL.findall(text)):
         found |= _readable_in(_from_hexadecimal(run[:_LONGEST_RUN]))
     yield from sorted(found)
     if depth > 1 and found:
         yield from decoded("\n".join(sorted(found)), depth=depth - 1)
+
+
+@lru_cache(maxsize=65_536)
+def _readable_in_run(run: str) -> frozenset[str]:
+    """Return what a short run of base64 holds: most are words, which stand in many passages."""
+    return frozenset(_readable_in(_from_base64(run)))
 
 
 def _from_base64(run: str) -> Iterator[bytes]:

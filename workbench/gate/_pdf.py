@@ -166,16 +166,24 @@ def _strings_and_names(objects: list[Any], opened: Opened) -> set[tuple[int, int
     names: set[str] = set()
     programs: set[tuple[int, int]] = set()
     for one in objects:
-        for key, value in _walk(one, ""):
-            if isinstance(value, pikepdf.String):
-                strings[_PLACES.get(key, "a string of an object")] += _spellings(value)
-            elif isinstance(value, pikepdf.Name):
+        left = [("", one)]
+        while left:
+            key, value = left.pop()
+            if isinstance(value, pikepdf.Name):
                 names.add(str(value))
+            elif isinstance(value, pikepdf.String):
+                strings[_PLACES.get(key, "a string of an object")] += _spellings(value)
             elif isinstance(value, pikepdf.Stream) and key in _FONT_PROGRAM:
                 programs.add(value.objgen)
+            elif key and isinstance(value, pikepdf.Object) and value.is_indirect:
+                continue  # its own turn comes; here only its key is news
             elif isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
-                names.update(value.keys())
-                _judge(value, opened)
+                inner = list(value.items())
+                names.update(name for name, _ in inner)
+                _judge(dict(inner), opened)
+                left += reversed(inner)
+            elif isinstance(value, pikepdf.Array):
+                left += [(key or "/", held) for held in reversed(list(value))]
     _name_rules(names, opened)
     for place, texts in strings.items():
         opened.holds(place, "\n".join(texts))
@@ -205,7 +213,7 @@ def _inner(value: Any, key: str) -> Iterator[tuple[str, Any]]:
         yield from _walk(value, key)
 
 
-def _judge(value: Any, opened: Opened) -> None:
+def _judge(value: dict[str, Any], opened: Opened) -> None:
     """Note what a dictionary is, where that alone is against a rule."""
     if value.get("/Subtype") == "/Image":
         opened.breaks("opaque_image", "an image that cannot be read")

@@ -10,8 +10,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import accumulate
 
+from workbench.gate._decimals import decimals_in
 from workbench.gate._encoded import decoded, unwrapped
 from workbench.gate._format_words import FORMAT_WORDS
+from workbench.gate._months import is_month
 from workbench.gate._parts import Passage
 from workbench.gate._sieve import WHOLE, Sieve, packed, unpacked
 from workbench.gate._text import STRONG, Squeezed, fold, squeeze, squeezed
@@ -29,13 +31,15 @@ FEW = 300_000
 _NO_VALUE = frozenset({"", "nan", "nat", "na", "none", "null", "true", "false", "unknown"})
 _DATE = re.compile(
     r"\d{4}-\d{2}(-\d{2})?([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?)?"
-    r"|\d{4}-W\d{2}|\d{1,2}[ ./-](\d{1,2}|[^\W\d_]{3,})[ ./-]\d{2,4}"
+    r"|\d{4}-W\d{2}|\d{1,2}[ ./-](\d{1,2}|(?P<month>[^\W\d_]{3,}))[ ./-]\d{2,4}"
 )
-_DECIMAL = re.compile(r"(?<![\d.,])(\d{1,3})([.,])(\d{3,})(?![\d]|[.,]\d)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
 _MOST_DECIMALS = 20
 _DIGITS_THAT_NAME = 9
 # A whole number of nine digits is a telephone number or a document's number, no count.
+_SEALED_DIGITS = 7
+_COUNTRY_DIGITS = 3
+_TELEPHONE = re.compile(r"\+?\d(?:[ ().\u2010-\u2015-]*\d){6,}")
 _MARKS = bytes(c for c in range(256) if not (chr(c).isalnum() or chr(c).isspace()))
 _SMALL = bytes.maketrans(bytes(range(65, 91)), bytes(range(97, 123)))
 _SENTENCE = re.compile(r"[.!?;:•؟。]\s+|\n+")
@@ -69,12 +73,9 @@ class Haystack:
         number = len(self.passages)
         self.passages.append((passage, text))
         if passage.numbers:
-            for whole, mark, decimals in _DECIMAL.findall(folded):
-                if mark == "." or len(decimals) > 3:  # "12,345" is a count
-                    # a number of a spreadsheet may be written as 40.354119999999998
-                    shown = f"{int(whole)}.{decimals}"
-                    for key in _to(shown, 3):
-                        self.decimals[key].append((number, shown))
+            for shown in decimals_in(folded):
+                for key in _to(shown, 3):
+                    self.decimals[key].append((number, shown))
 
     def grams(self) -> set[str]:
         """Return every run of twelve letters in the haystack."""
@@ -129,6 +130,9 @@ def _counts(needle: Needle, passage: Passage, text: Squeezed, start: int, end: i
     if passage.code and needle.text in FORMAT_WORDS:
         return False
     if needle.kind == "digits":
+        # so few digits stand beside each other in any drawing: there they must be one number
+        if length < _DIGITS_THAT_NAME and not passage.numbers:
+            return text.one_word(start, end)
         return bool(text.edges[start] and text.edges[end])
     if length < LEAST and needle.text.isascii():
         return not passage.encoded and text.one_word(start, end)
@@ -161,6 +165,43 @@ def needles_sought(run: bytes, stack: Haystack) -> set[Needle]:
 def all_needles(run: bytes) -> set[Needle]:
     """Return the needles of packed values, whether they occur or not: of a long value, each of its parts."""
     return _needles(unpacked(run), lambda: None)
+
+
+def sealed_needles(run: bytes, stack: Haystack) -> set[Needle]:
+    """
+    Return the needles of packed values that name somebody: all of `needles_sought`, and those of other forms.
+
+    These are dates, and numbers from seven digits on: whole values and what in them may be a telephone, which
+    is sought as it is, without the country's digits, and with a zero in their stead. Missing values and texts
+    of one or two letters stay out.
+    """
+    needles = needles_sought(run, stack)
+    for value in unpacked(run):
+        letters = squeeze(value)
+        numbers = [one for one in _TELEPHONE.findall(fold(value)) if not _is_date(one)]
+        if letters.isdigit():
+            numbers.append(value)
+        elif _says_something(letters) and not worth_searching(value, letters):
+            needles.add(Needle("letters", letters))
+        for one in numbers:
+            needles.update(Needle("digits", digits) for digits in _dialled(one))
+    return needles
+
+
+def _dialled(number: str) -> Iterator[str]:
+    """Yield the digits of a telephone number as it is written, and as it is from within its country."""
+    digits = squeeze(number)
+    if not digits.isdigit() or len(digits) < _SEALED_DIGITS:
+        return
+    yield digits
+    own = [digits]
+    if fold(number).strip().startswith("+") or digits.startswith("00"):
+        abroad = digits.removeprefix("00")
+        own = [abroad[many:] for many in range(1, _COUNTRY_DIGITS + 1)]
+    for one in own:
+        bare = one.removeprefix("0")
+        if len(bare) >= _SEALED_DIGITS:
+            yield from (bare, f"0{bare}")
 
 
 def needles_in_run(run: bytes, stack: Haystack) -> set[Needle]:
@@ -201,14 +242,23 @@ def _has_ends(letters: str, grams: Set[str] | None) -> bool:
 
 def worth_searching(value: str, letters: str) -> bool:
     """Whether a value as a whole identifies anything: not a date, count, missing value or single letter."""
-    if letters in _NO_VALUE or len(letters) < (SHORTEST if letters.isascii() else 2):
+    if not _says_something(letters):
         return False
     stripped = fold(value).strip()
-    if letters[0].isdigit() and _DATE.fullmatch(stripped):
+    if letters[0].isdigit() and _is_date(stripped):
         return False
     if letters.isdigit():
         return len(letters) >= _DIGITS_THAT_NAME and not _is_number(stripped)
     return not _is_number(stripped)
+
+
+def _says_something(letters: str) -> bool:
+    return letters not in _NO_VALUE and len(letters) >= (SHORTEST if letters.isascii() else 2)
+
+
+def _is_date(text: str) -> bool:
+    found = _DATE.fullmatch(text)
+    return found is not None and (found["month"] is None or is_month(found["month"]))
 
 
 def _is_number(text: str) -> bool:
@@ -221,11 +271,11 @@ def _is_number(text: str) -> bool:
 def coordinates(value: str) -> Iterator[Needle]:
     """Yield the coordinates that a value holds."""
     folded = fold(value)
-    if _DATE.fullmatch(folded.strip()):
+    if _is_date(folded.strip()):
         return
-    for whole, mark, decimals in _DECIMAL.findall(folded):
-        if int(whole) <= 180 and (mark == "." or len(decimals) > 3):
-            yield Needle("decimal", f"{int(whole)}.{decimals}")
+    for shown in decimals_in(folded):
+        if int(shown.partition(".")[0]) <= 180:
+            yield Needle("decimal", shown)
 
 
 def parts_of(value: str, grams: Set[str] | None) -> Iterator[str]:

@@ -6,9 +6,13 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 _NOT_ALPHANUMERIC = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
 _RUN = re.compile(r"[^\W_]+")
+_PARTS = {True: re.compile("[0-9]+|[A-Z]+[a-z]*|[a-z]+"), False: re.compile("[0-9]+|[A-Za-z]+")}
+"""What `_parted` makes of a text whose letters are all Latin, with and without humps."""
+_NOT_LATIN = bytes(code for code in range(256) if not _RUN.match(chr(code)))
 _GLUING = ("\u0600", "\u06ff"), ("\u2e80", "\U0010ffff")
 # Arabic sets short words in front of a name without a space; Chinese, Japanese, Korean set no space at all.
 
@@ -73,6 +77,9 @@ def squeeze(text: str) -> str:
 def _letters(folded: str) -> str:
     if folded.isascii():
         return folded.encode("ascii").translate(None, _NOT_ALPHANUMERIC).decode("ascii").lower()
+    if all(one < "\u0100" or not one.isalnum() for one in set(folded)):
+        plain = folded.encode("latin-1", "ignore")  # dashes and quotes go, as they would below
+        return plain.translate(None, _NOT_LATIN).decode("latin-1").casefold()
     return "".join(_RUN.findall(folded)).casefold()
 
 
@@ -89,6 +96,10 @@ class Squeezed:
         """`edges[i]` is 1 where a word begins or ends before letter `i`."""
         edges = bytearray(len(self.letters) + 1)
         edges[0] = edges[-1] = 1
+        if all(one.isascii() or not one.isalnum() for one in set(self.folded)):
+            for at in accumulate(map(len, _PARTS[self.humps].findall(self.folded))):
+                edges[at] = 1
+            return edges
         at = 0
         for run in _RUN.findall(self.folded):
             for part in _parted(run, humps=self.humps):
