@@ -19,8 +19,10 @@ def _apart_report(folder: Path, **how: float) -> gate.GateReport:
     return gate.check_apart(folder, forbidden=[CANARY], permitted=["calm"], expected=EXPECTED, **how)
 
 
-def test_it_reports_as_the_check_does(tmp_path):
-    """A clean pack passes and a leak is reported, as by the check within the process."""
+@pytest.mark.parametrize("how", ["warm", "cold"])
+def test_it_reports_as_the_check_does(how, tmp_path, monkeypatch):
+    """A clean pack passes and a leak is reported, as by the check in this process, forked or not."""
+    monkeypatch.setenv("WORKBENCH_KERNELS", how)
     clean, leaking = pack(tmp_path / "a"), pack(tmp_path / "b", page=PAGE.replace("calm", CANARY))
     assert _apart_report(clean).passed
     report = _apart_report(leaking)
@@ -43,11 +45,20 @@ def test_a_check_that_is_not_done_in_time_refuses(tmp_path):
     assert [one.rule for one in report.findings] == ["time_out"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+def test_a_forked_check_that_ends_in_another_way_refuses(tmp_path, monkeypatch):
+    """A forked process that is given no question it understands ends with an error, and the pack stays."""
+    monkeypatch.setattr(_apart, "_plain", lambda _: {"no": "field"})
+    report = _apart_report(pack(tmp_path))
+    assert [(one.rule, one.detail) for one in report.findings] == [("failed", "the check came to no end")]
+
+
 @pytest.mark.parametrize("content", ["raise SystemExit(3)", "import os; os.abort()", "print('{}')", ""])
 def test_a_process_that_ends_in_another_way_refuses(content, tmp_path, monkeypatch):
     """A crash, an error, silence, or words that are no report: all refuse."""
     program = tmp_path / "other.py"
     program.write_text(content, encoding="utf-8")
+    monkeypatch.setenv("WORKBENCH_KERNELS", "cold")
     real = _apart.subprocess.run
     monkeypatch.setattr(
         _apart.subprocess, "run", lambda _, **how: real([sys.executable, str(program)], **how)
@@ -58,6 +69,7 @@ def test_a_process_that_ends_in_another_way_refuses(content, tmp_path, monkeypat
 
 def test_a_program_that_cannot_be_started_refuses(tmp_path, monkeypatch):
     """Without a Python to start there is no report, and no pack leaves."""
+    monkeypatch.setenv("WORKBENCH_KERNELS", "cold")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
     assert [one.rule for one in _apart_report(pack(tmp_path / "pack")).findings] == ["failed"]
 

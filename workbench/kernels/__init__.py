@@ -11,6 +11,7 @@ start an ordinary process.
 
 from __future__ import annotations
 
+from workbench.kernels._answer import answer
 from workbench.kernels._grammar import defer_grammar
 from workbench.kernels._here import begin_workers, serve_from_here
 from workbench.kernels._likeness import Cold, environment, why_not
@@ -23,6 +24,7 @@ __all__ = [
     "PRELOADED",
     "Cold",
     "Process",
+    "answer",
     "begin_workers",
     "close",
     "defer_grammar",
