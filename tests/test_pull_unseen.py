@@ -42,10 +42,13 @@ def test_each_fault_of_rows_without_an_id_is_written_down(tmp_path: Path) -> Non
     assert sorted(faults.loc[faults["column"] == "occurred_on", "row"]) == [2, 3, 4]
 
 
-def test_decisions_are_pulled_first(tmp_path: Path) -> None:
-    """Decisions on duplicates come before the rows that they are about, wherever they are configured."""
-    decisions = log(slug="pairs").replace('record = "incident"', 'record = "duplicate_decision"')
-    office = office_in(tmp_path, log(), decisions)
+def test_decisions_are_pulled_first_and_acts_last(tmp_path: Path) -> None:
+    """Decisions on duplicates come before the rows that they are about, acts on labels after them."""
+    decisions, acts = (
+        log(slug=slug).replace('record = "incident"', f'record = "{record}"')
+        for slug, record in (("pairs", "duplicate_decision"), ("acts", "label_change"))
+    )
+    office = office_in(tmp_path, acts, log(), decisions)
     asked: list[str] = []
     pull_all(office, Store(tmp_path / "store", lock_folder=tmp_path), None, at=AT, progress=asked.append)
-    assert asked == ["pairs", "log"]
+    assert asked == ["pairs", "log", "acts"]

@@ -294,6 +294,26 @@ def test_a_link_wins_over_the_name() -> None:
     assert told["unmatched"].to_dict() == {"V1": "", "V2": "", "V3": "", "V4": "no_unit", "V5": ""}
 
 
+def test_ids_are_those_of_their_source() -> None:
+    """Two sources that give the same id give two supports, and two allegations, which never mix."""
+    supports = [support(1, source="a"), support(1, source="b", recipient_unit="Police", started_on=day(10))]
+    found = joined(
+        supports,
+        violation(1, source="a", perpetrator_unit="Police", support="S1"),
+        violation(1, source="b", perpetrator_unit="Guard"),
+        violation(2, source="a", perpetrator_unit=None, support="S1"),
+    )
+    columns = ["support_source", "support", "allegation_source", "allegation", "matched_by", "since"]
+    assert set(found.pairs[columns].itertuples(index=False, name=None)) == {
+        ("b", "S1", "a", "V1", "link", "before_start"),
+        ("a", "S1", "b", "V1", "name", "since_start"),
+    }
+    told = found.allegations[["source", "record_id", "link"]].itertuples(index=False, name=None)
+    assert set(told) == {("a", "V1", "followed"), ("b", "V1", "none"), ("a", "V2", "unknown")}
+    units = analysis.alleged_by_unit(found).set_index("unit")
+    assert units.loc[["Guard", "Police"], ["since", "before"]].to_numpy().tolist() == [[1, 0], [0, 1]]
+
+
 def test_since_and_before_the_support_began() -> None:
     """The first day belongs to the support; without one every allegation counts as since."""
     rows = [violation(n, occurred_on=day(ago), grave=n != 3) for n, ago in enumerate((99, 100, 101))]

@@ -7,12 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.audience.readers import INCIDENT, incidents, source
-from workbench.audience import labelled
+from tests.audience import readers
+from tests.audience.readers import INCIDENT, source
+from workbench.audience import labelled, may_read, standing_acts, stricter
 from workbench.config import COMPARTMENTS, LEVELS, level
 from workbench.records import record_type
 
 S, C, I, P = "strictly_confidential", "confidential", "internal", "public"  # noqa: E741 - as people say them
+
+
+def incidents(*rows: dict[str, object]) -> pd.DataFrame:
+    """Incidents recorded on 1 November, but for what is said."""
+    times = [one.get("recorded_at", "2026-11-01T06:00:00Z") for one in rows]
+    said = [{name: value for name, value in one.items() if name != "recorded_at"} for one in rows]
+    recorded = pd.to_datetime(pd.Series(times), format="ISO8601").astype("datetime64[us, UTC]")
+    return readers.incidents(*said).assign(recorded_at=recorded.array)
 
 
 def acts(*rows: dict[str, object]) -> pd.DataFrame:
@@ -167,3 +176,87 @@ def test_an_act_on_one_row_leaves_the_others_of_all_sources_alone() -> None:
     held = labelled(rows, both, INCIDENT, changes=of_all)
     assert held["level"].tolist() == [I, C, P, P, C, C]
     assert held.drop(columns="level").equals(rows.drop(columns="level"))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "of_one", "label"),
+    [
+        ("2026-11-02T05:59:59.999999Z", True, P),
+        ("2026-11-02T06:00:00Z", True, P),
+        ("2026-11-02T06:00:00.000001Z", True, C),
+        ("2026-11-02T06:00:00.000001Z", False, C),
+        ("2026-12-24T00:00:00Z", False, C),
+    ],
+)
+def test_an_act_holds_for_what_was_recorded_before_it(recorded: str, *, of_one: bool, label: str) -> None:
+    """A revision that came after the act keeps its label: who lowered the row had not read what it says."""
+    row = {"level": C, "recorded_at": recorded}
+    assert label_after(row, {"changed_id": "R0" if of_one else None}) == label
+
+
+def test_a_later_act_holds_for_what_an_earlier_one_does_not() -> None:
+    """Another act on the row as it is now lowers it again, and no further than that act says."""
+    row = {"level": C, "recorded_at": "2026-11-05T06:00:00Z"}
+    again = {"changed_on": "2026-11-06", "recorded_at": "2026-11-06T06:00:00Z"}
+    assert label_after(row, {}, again | {"to_level": I}) == I
+    assert label_after(row, again | {"to_level": I}, {}) == I
+
+
+def register(*states: dict[str, object]) -> pd.DataFrame:
+    """Revisions of one act, on one day of November after the other, changed as said."""
+    rows = [
+        {"record_id": "A", "source": "acts", "reason": "None", **one, "recorded_at": f"2026-11-{day:02d}"}
+        for day, one in enumerate(states, start=1)
+    ]
+    return acts(*rows).assign(retracted=["retracted" in one for one in states])
+
+
+@pytest.mark.parametrize(
+    ("states", "since"),
+    [
+        (({},), 1),
+        (({}, {"reason": "It was printed"}, {"changed_by": "Head of office"}), 1),
+        (({}, {"to_level": I}), 2),
+        (({}, {"changed_id": "R0"}, {}), 3),
+        (({}, {"from_compartments": PAIR}, {"from_compartments": PAIR}), 2),
+        (({}, {"changed_on": "2026-11-02"}), 2),
+        (({}, {"retracted": True}, {}), 3),
+        (({}, {"retracted": True}), None),
+        (({}, {"to_level": I}, {"to_level": I, "reason": "x"}, {"retracted": True, "to_level": I}, {}), 5),
+    ],
+)
+def test_an_act_is_as_old_as_what_it_says(states: tuple[dict[str, object], ...], since: int | None) -> None:
+    """A reason written anew makes no new act; another label, another row or another day does, and so does
+    one that comes back after it was taken out of the register.
+    """
+    found = standing_acts(register(*states))
+    assert found["recorded_at"].dt.day.tolist() == ([] if since is None else [since])
+
+
+def test_acts_of_two_registers_with_one_number_are_two() -> None:
+    """Each register numbers its own acts: what one takes back stands in the other."""
+    both = pd.concat([register({}, {"retracted": True}), register({}, {}).assign(source="others")])
+    found = standing_acts(both)
+    assert found[["source", "record_id"]].to_numpy().tolist() == [["others", "A"]]
+    assert found["recorded_at"].dt.day.tolist() == [1]
+
+
+_WORD = st.tuples(
+    st.sampled_from([*LEVELS, "odd", None]), st.frozensets(st.sampled_from([*COMPARTMENTS[:3], "odd"]))
+)
+
+
+@given(st.lists(st.tuples(_WORD, _WORD), min_size=1, max_size=6), st.sampled_from(LEVELS))
+def test_the_stricter_of_two_labels_is_read_by_who_reads_both(pairs, height):
+    """Who may not read a row by one of its labels may not by the stricter; a label beside itself stays."""
+    one, other = (
+        pd.DataFrame(
+            [(word, ";".join(sorted(named)) or None) for word, named in side],
+            columns=["level", "compartments"], dtype="str",
+        )
+        for side in zip(*pairs, strict=True)
+    )  # fmt: skip
+    reader = readers.audience(level=height, compartments=COMPARTMENTS[:2])
+    both = may_read(stricter(one, other), reader)
+    assert both.tolist() == (may_read(one, reader) & may_read(other, reader)).tolist()
+    pd.testing.assert_frame_equal(stricter(one, one.set_axis(range(9, 9 + len(one)))), one)

@@ -162,6 +162,23 @@ def test_counting_agrees_with_the_analysis(seed: int) -> None:
     assert by_type.tolist() == weekly["incidents"].tail(WEEKS_SPLIT).tolist()
 
 
+@pytest.mark.parametrize("told", [1, 2])
+def test_weeks_withhold_the_same_however_many_districts_are_reported_on(told: int) -> None:
+    """Issues four weeks apart, of the same rows, agree on every total, also where one district is told."""
+    codes = ("KS0101", "KS0102", "KS0109")
+    area: Any = SimpleNamespace(districts=codes, not_covered=codes[told:])
+    rows = drawn(random.Random(2), 900)  # noqa: S311  (rows to count, no secrets)
+    early, late = (
+        counts(rows, area=area, counts_from=("a", "b"), week=week, until=WEEK.last_day, threshold=3)
+        for week in (WEEK.back(WEEKS_SPLIT), WEEK)
+    )
+    key = ["table", "week", "event_type", "district"]
+    both = early[early["table"].eq("week")].merge(late, on=key)
+    assert len(both) == WEEKS_TOLD - WEEKS_SPLIT
+    assert both["state_x"].eq("shown").any()
+    assert both["state_x"].tolist() == both["state_y"].tolist()
+
+
 def test_weeks_without_data_are_unknown() -> None:
     """After the last delivery and before the first record all is unknown, as in uncovered districts."""
     rows = drawn(random.Random(1), 40)  # noqa: S311  (rows to count, no secrets)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import code_of, put_rows
+from tests.conftest import code_of, frame, put_rows
 from workbench import sample, view
 from workbench.config import Office, RequiredContact, Risk
 from workbench.records import record_type
@@ -166,6 +166,21 @@ def test_a_measure_is_seen_with_its_risk(office: Office) -> None:
     assert ids(seen, "risk_line") == {"own here", "own office_wide"}
     assert ids(seen, "risk_measure") == {"own here", "own office_wide", "own misspelt"}
     assert "own closed" in ids(view_of(office, "leadership"), "risk_measure")
+
+
+@pytest.mark.parametrize("level", ["internal", "strictly_confidential"])
+def test_a_measure_is_as_closed_as_a_line_that_left_its_register(level: str, office: Office) -> None:
+    """Taking a line out of the register opens no measure against it; one that was readable still is."""
+    put(office, "risk_line", here=LINE | HERE | {"level": level})
+    put(office, "risk_measure", here=MEASURE | {"risk": "own here"})
+    told = {"own here"} if level == "internal" else set()
+    assert ids(view_of(office), "risk_measure") == told
+    with store_of(office).delivery(source=DESK, at=SOON + timedelta(minutes=1)) as delivery:
+        delivery.append(record_type("risk_line"), frame("risk_line", source=DESK), complete=True)
+    put_rows(office, "liaison_entry", source=DESK, at=SOON + timedelta(minutes=2))
+    assert not ids(view_of(office, "leadership"), "risk_line")
+    assert ids(view_of(office), "risk_measure") == told
+    assert ids(view_of(office, "leadership"), "risk_measure") == {"own here"}
 
 
 def test_headcounts_are_of_the_whole_office(office: Office) -> None:

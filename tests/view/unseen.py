@@ -28,18 +28,24 @@ from workbench.records import record_type
 Change = Callable[[Random, History, Reader], bool]
 
 
-def hidden_records(history: History, who: Reader, slug: str) -> list[str]:
+def acted_on(history: History) -> set[tuple[str, str]]:
     """
-    Return the ids of a source of which the audience reads no state, the acts on record included.
+    Return the records, by source and id, that an act on record ever named.
 
-    An act may lower a label, so a record with one is left alone.
+    An act may lower a label, and holds for what was recorded before it, by the register as it stands at the
+    end: what is written into such a record later closes it, whoever may read what was written.
     """
-    lowered = {
+    return {
         (row["changed_source"], row["changed_id"])
         for one in history.deliveries
         if one.source == "acts"
         for row in one.rows.values()
     }
+
+
+def hidden_records(history: History, who: Reader, slug: str) -> list[str]:
+    """Return the ids of a source of which the audience reads no state; records `acted_on` are left alone."""
+    lowered = acted_on(history)
     return [
         name
         for name in history.ids(slug)
@@ -106,7 +112,7 @@ def close_between(draw: Random, history: History, who: Reader) -> bool:
         for name in sorted(one.rows):
             if who.may(one.source, one.rows[name]) or one.source in {"pairs", "acts"}:
                 continue
-            if name in hidden_records(history, who, one.source):
+            if name in hidden_records(history, who, one.source) or (one.source, name) in acted_on(history):
                 continue
             states = [(other, other.rows.get(name)) for other in history.deliveries
                       if other.source == one.source]  # fmt: skip
@@ -130,7 +136,7 @@ def edit_hidden_columns(draw: Random, history: History, who: Reader) -> bool:
         for column in record.columns
         if column.name not in who.columns[record.name] and column.name not in fixed(slug)
     ]
-    names = history.ids(slug)
+    names = [name for name in history.ids(slug) if (slug, name) not in acted_on(history)]
     if not names or not unread:
         return False
     name = draw.choice(names)

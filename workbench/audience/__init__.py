@@ -7,6 +7,7 @@ that is missing or unknown counts as the highest. Nothing here knows about pages
 leaves out never enters the process that makes an edition.
 """
 
+from workbench.audience._acts import standing_acts, stricter
 from workbench.audience._audit import AUDIT_COLUMNS, audit
 from workbench.audience._counted import COUNTED
 from workbench.audience._floors import labelled, may_name, reads_everything
@@ -29,5 +30,7 @@ __all__ = [
     "policy",
     "readable",
     "reads_everything",
+    "standing_acts",
+    "stricter",
     "suppress",
 ]

@@ -73,7 +73,8 @@ def labelled(
     """
     Return the rows of `record` with the labels that hold now: lowered by acts on record, raised by floors.
 
-    `changes` are the standing label changes, with `recorded_at`; without them no label is lowered.
+    `changes` are the standing label changes (`standing_acts`); without them no label is lowered, and with
+    them `rows` have `recorded_at`.
     The result is at least as strict as all floors that are said of a row now.
 
     Takes `source`, `record_id`, `level`, `compartments`, `listable`. The floors are those of the row's source

@@ -1,4 +1,4 @@
-"""Acts on labels that name a record nobody delivered: to be told, since an act may come before its record."""
+"""Acts on labels that name a record nobody delivered: to be told, since they lower nothing."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from workbench.records import DTYPES, VALUE_LENGTH, RecordType, Validated, recor
 from workbench.sources.places import Gazetteer
 from workbench.store import Counts, Delivery, Store
 
-_DECISIONS = frozenset({"duplicate_decision", "label_change"})
+_TURNS = {"duplicate_decision": -1, "label_change": 1}
 
 SHRUNK = 0.5
 """A delivery of fewer rows than this share of the last one is refused unless it is said to be right."""
@@ -88,16 +88,17 @@ def pull_all(
     progress: Callable[[str], None] | None = None,
 ) -> tuple[list[PullReport], list[UserError]]:
     """
-    Pull several sources (all, if `slugs` is None) in the order of the configuration, but decisions first.
+    Pull several sources (all, if `slugs` is None) in the order of the configuration, with two exceptions.
 
-    Decisions on duplicates and on labels hold for all readers, also for those who may not know of their
-    source: pulled last, they would hold for those only from the next delivery on that they may know of.
+    Decisions on duplicates come first: they hold for all readers, also for those who may not know of their
+    source. Acts on labels come last: an act holds for what was recorded before it, so it must follow the
+    rows that were delivered with it; as part of the same second it holds for all readers at once.
     Calls `progress` with each slug before it is pulled. Returns a report for each source that was pulled,
     and the error of each that could not be: one never stops the others. Raises UnknownName before
     anything is read, and StoreError, which would stop every source.
     """
     chosen = office.source if slugs is None else tuple(office.source_called(slug) for slug in slugs)
-    chosen = tuple(sorted(chosen, key=lambda source: source.record not in _DECISIONS))
+    chosen = tuple(sorted(chosen, key=lambda source: _TURNS.get(source.record, 0)))
     boundaries = cache(lambda: Gazetteer.load(office))  # large files: once, not for each source
     reports: list[PullReport] = []
     failures: list[UserError] = []

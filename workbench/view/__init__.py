@@ -6,6 +6,7 @@ from workbench.view._forbidden import framing_values, hidden_values, sealed_valu
 from workbench.view._known import cut_off
 from workbench.view._lookup import Named, records_of
 from workbench.view._making import Request, make, store_of
+from workbench.view._outlived import HeldAgain, held_again
 from workbench.view._revisions import WEEKS_OF_REVISIONS
 from workbench.view._saved import content_digest, read, save
 from workbench.view._seen import (
@@ -27,6 +28,7 @@ __all__ = [
     "AreaSeen",
     "AudienceSeen",
     "Edition",
+    "HeldAgain",
     "Named",
     "OfficeSeen",
     "Request",
@@ -37,6 +39,7 @@ __all__ = [
     "counts_csv",
     "cut_off",
     "framing_values",
+    "held_again",
     "hidden_values",
     "instant",
     "make",

@@ -129,9 +129,12 @@ def _bears_on_total(total: int, threshold: int, area: Area) -> bool:
     Return whether small parts of a week can make it necessary to withhold its total, which is not small.
 
     Parts of which one is to be small and another as much as the threshold need a larger total than that;
-    and of two parts only, one that can be 0 leaves the other the whole.
+    of two districts only, one that can be 0 leaves the other the whole; and so does all that nobody reports
+    on to the only district that somebody does.
     """
-    return total == threshold or (total > threshold and len(area.districts) == 2)
+    told = set(area.districts) - set(area.not_covered)
+    alone = len(area.districts) == 2 or (len(area.districts) > 1 and len(told) == 1)
+    return total == threshold or (total > threshold and alone)
 
 
 def _of_these(table: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from workbench.audience import COUNTED, Policy, labelled, may_read, policy, readable
+from workbench.audience import COUNTED, Policy, may_read, policy, readable
 from workbench.config import Area, Audience, Office, Week
 from workbench.errors import ParameterError, UserError
 from workbench.keys import keys_of
@@ -27,14 +27,14 @@ from workbench.view._known import (
     snapshots,
     whole_second,
 )
-from workbench.view._revisions import WEEKS_OF_REVISIONS, standing, states, told
+from workbench.view._labels import Labels, newest_of
+from workbench.view._revisions import WEEKS_OF_REVISIONS, revisions, standing, states, told
 from workbench.view._seen import AreaSeen, AudienceSeen, OfficeSeen, RequiredContactSeen, RiskSeen, View
 from workbench.view._selection import (
     inside,
     of_these_lines,
     of_these_pairs,
     record_types,
-    standing_changes,
     standing_decisions,
     window,
     within,
@@ -69,10 +69,19 @@ def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR09
     It holds nothing that derives from what its audience may not read. `as_of` is moved back to the last
     delivery of a source that the audience may name, and to the whole second; `compared_with` likewise.
     Between two such deliveries nothing more was known to it, so every instant between them gives the
-    same view, and so does the `as_of` that a page prints. Ids and references are pseudonyms of this audience
+    same view, and so does the `as_of` that a page prints.
+
+    The content is that known at `as_of`; the labels are those known then, or those that hold now where they
+    are stricter. A past issue made again is the same, byte for byte, unless something in it was closed since:
+    a row that was raised, whose act was taken back, or that was written anew after the act that lowered it,
+    is closed from then on for every `as_of`, also where its readers may not know of the delivery that did so.
+    Lowering works the other way: an act opens a row from its own delivery on, and for no `as_of` before it.
+
+    Ids and references are pseudonyms of this audience
     for all but those who read everything; positions and groups are numbered, and rows sorted, by what is
-    there to be read. Two things are open by design: that rows were found to be one incident, to all who
-    read both; and a risk measure is read only with its line, whose label it inherits.
+    there to be read. A risk measure is read only with its line, whose label it inherits. Two things are open
+    by design: that rows were found to be one incident, to all who read both; and that a row was closed, or
+    was written anew after an act had lowered it, to those who had read it: it is gone.
     Raises UnknownName, ParameterError (a week that has not begun, an `as_of` before the week),
     UserError (an `as_of` before the first delivery).
     """
@@ -95,15 +104,16 @@ def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR09
     incident = record_type("incident")
     # acts of sources that not all may name hold for all: told to the second, like the time of a view
     acts_by = end_of_second(known)
-    changes = standing_changes(office, store, acts_by)
-    history = states(store, incident, as_of=known, reader=reader, configured=office.source, changes=changes)
+    labels = Labels.at(office, store, as_of=acts_by)
+    every = revisions(store, incident)
+    history = states(every, incident, as_of=known, reader=reader, labels=labels)
     rows: dict[str, pd.DataFrame] = {}
     last_dated = last_days("incident", standing(history, at=known), rules, week=week, sources=named)
     for record in record_types():
         days = window(record, week) if record is incident else None
         found = store.read(record, as_of=known, window=days)
         if len(found):
-            found = labelled(found, office.source, record, changes=changes)
+            found = labels.of(record, found, newest=newest_of(every) if record is incident else None)
             found = found[may_read(found, reader)]
         if found.empty:
             rows[record.name] = found
@@ -116,8 +126,7 @@ def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR09
     # such a row has no label of its own, and names the file it stood in: it is held as its source is
     rows["rejected_row"] = rows["rejected_row"][rows["rejected_row"]["source"].isin(slugs)]
     rows["duplicate_decision"] = of_these_pairs(rows["duplicate_decision"], rows["incident"])
-    lines = store.read(record_type("risk_line"), as_of=known)
-    rows["risk_measure"] = of_these_lines(rows["risk_measure"], rows["risk_line"], known=lines)
+    rows["risk_measure"] = _with_lines(rows, store, reader, labels, known=known)
 
     history = inside(history, area=area, provinces=provinces, own=False)
     before = within(incident, standing(history, at=earlier), week) if earlier else history.iloc[:0]
@@ -170,11 +179,20 @@ def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR09
 
 def store_of(office: Office) -> Store:
     """Return the office's store; its lock lies beside it, or in the office if it is remote."""
-    remote = "://" in office.store
-    return Store(
-        office.store if remote else str(office.path(office.store)),
-        lock_folder=office.root if remote else office.path(office.store),
-    )
+    if office.store_is_remote:
+        return Store(office.store, lock_folder=office.root, storage_options=office.store_options)
+    return Store(str(office.path(office.store)), lock_folder=office.path(office.store))
+
+
+def _with_lines(
+    rows: dict[str, pd.DataFrame], store: Store, reader: Audience, labels: Labels, *, known: datetime
+) -> pd.DataFrame:
+    """Return the measures of `rows` whose risk line the reader may read."""
+    line = record_type("risk_line")
+    gone = labels.newest(line)
+    gone = gone.assign(open=may_read(labels.of(line, gone, newest=gone), reader) if len(gone) else True)
+    standing_lines = store.read(line, as_of=known)
+    return of_these_lines(rows["risk_measure"], rows["risk_line"], known=standing_lines, gone=gone)
 
 
 def _shown(

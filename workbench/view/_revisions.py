@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pandas as pd
 
-from workbench.audience import COUNTED, Policy, labelled, may_read, readable
-from workbench.config import Audience, Source, Week
+from workbench.audience import COUNTED, Policy, may_read, readable
+from workbench.config import Audience, Week
 from workbench.records import RecordType
 from workbench.store import Store
 from workbench.view._groups import KEY
+from workbench.view._labels import Labels, newest_of, no_less
+
+_END = datetime.max.replace(tzinfo=UTC)
 
 WEEKS_OF_REVISIONS = 60
 """How many weeks back the event days of revisions reach: a year, and the weeks in which reports come in."""
 
 
+def revisions(store: Store, record: RecordType) -> pd.DataFrame:
+    """Return every revision of one record type up to now, of all days and places: columns in COUNTED."""
+    columns = [name for name in record.names if name in COUNTED]
+    return store.revisions(record, as_of=_END, sources=None, columns=columns)
+
+
 def states(
-    store: Store,
-    record: RecordType,
-    *,
-    as_of: datetime,
-    reader: Audience,
-    configured: Iterable[Source],
-    changes: pd.DataFrame,
+    every: pd.DataFrame, record: RecordType, *, as_of: datetime, reader: Audience, labels: Labels
 ) -> pd.DataFrame:
     """
-    Return every revision of the records of one type that `reader` may read, of all days and places.
+    Return those of `every` revision known at `as_of` that `reader` may read.
 
     Columns: those of `record` in COUNTED, `recorded_at`, and `known_until`: the moment the next revision
     that the reader may read came, or its record was withdrawn; missing while it stands. A revision that is
     closed to the reader leaves no trace, not even a gap: the state before it lasts until the next open one.
-    Where the latest revision of a record is closed, all are: what was closed since is closed in the past too.
+    Where the latest revision of a record is closed, as known at `as_of` or now, all are: what was closed
+    since is closed in the past too. Each revision has the strictest of these labels and its own.
     """
-    columns = [name for name in record.names if name in COUNTED]
-    rows = store.revisions(record, as_of=as_of, sources=None, columns=columns)
-    rows = labelled(rows, configured, record, changes=changes)
-    opened = may_read(rows, reader)
-    latest = ~rows.duplicated(KEY, keep="last")
-    still_open = (opened | ~latest).groupby([rows[name] for name in KEY], sort=False).transform("all")
-    rows = rows[opened & still_open]
+    rows = every[every["recorded_at"] <= as_of]
+    rows = labels.of(record, rows, newest=newest_of(every))
+    rows = no_less(rows, newest_of(rows))
+    rows = rows[may_read(rows, reader)]
     rows = rows.assign(known_until=rows.groupby(KEY, sort=False)["recorded_at"].shift(-1))
     return rows[~rows["retracted"]].drop(columns="retracted")
 

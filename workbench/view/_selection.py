@@ -53,12 +53,6 @@ def standing_decisions(office: Office, store: Store, as_of: datetime) -> pd.Data
     return store.read(record_type("duplicate_decision"), as_of=as_of, sources=sources)
 
 
-def standing_changes(office: Office, store: Store, as_of: datetime) -> pd.DataFrame:
-    """Return all acts that lowered a label, of the sources configured now; an act taken back is none."""
-    sources = [source.slug for source in office.source if source.record == "label_change"]
-    return store.read(record_type("label_change"), as_of=as_of, sources=sources)
-
-
 def of_these_pairs(decisions: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
     """Keep the decisions of which both rows are among `incidents`: the others tell of what is held back."""
     present = pd.MultiIndex.from_frame(incidents[KEY])
@@ -68,14 +62,19 @@ def of_these_pairs(decisions: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataF
     return decisions[sides[0].isin(present) & sides[1].isin(present)]
 
 
-def of_these_lines(measures: pd.DataFrame, lines: pd.DataFrame, *, known: pd.DataFrame) -> pd.DataFrame:
+def of_these_lines(
+    measures: pd.DataFrame, lines: pd.DataFrame, *, known: pd.DataFrame, gone: pd.DataFrame
+) -> pd.DataFrame:
     """
-    Keep the measures against `lines`, and those whose line is not in `known`: a slip must not hide one.
+    Keep the measures against `lines`, and those whose line nobody ever delivered: a slip must not hide one.
 
     A measure inherits the label of its line: it says what the line is about, so it is read only by those
-    who read both.
+    who read both. `known` are all lines that stand. `gone` are the last revisions of lines the store ever
+    held, `open` (boolean) those that may be read: a closed one that leaves its register opens no measure.
     """
-    elsewhere = set(known["record_id"]) - set(lines["record_id"])
+    others = gone[~gone["record_id"].isin(known["record_id"])]
+    told = set(lines["record_id"]) | set(others.loc[others["open"], "record_id"])
+    elsewhere = {*known["record_id"], *others["record_id"]} - told
     return measures[~measures["risk"].isin(elsewhere)]
 
 

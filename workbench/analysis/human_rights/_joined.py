@@ -16,7 +16,7 @@ _Places = np.ndarray[Any, Any]
 
 LINKS: tuple[str, ...] = ("none", "followed", "name_differs", "unknown")
 """What an allegation's own link to a support says: there is none, it was followed, it was followed although
-the unit named is another one, or no such support is known."""
+the unit named is another one, or no such support is known (or several of other units are, by two sources)."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ class Joined:
     `allegations` adds `unit_key` (of the unit that is meant, "" if none), `link` (of LINKS), `supports`
     (Int64: how many it belongs to), `watched` (boolean: one of them in WATCHED) and `unmatched`: "" if it
     belongs to any, else no_unit or no_support.
-    `pairs`: `support`, `allegation` (record ids), `matched_by` (link, name), `since` (since_start,
-    before_start, start_unknown), `unreviewed` (boolean).
+    `pairs`: `support`, `allegation` (record ids), `support_source`, `allegation_source` ("" where the reader
+    has none: an id is that of its source, and two sources may give the same), `matched_by` (link, name),
+    `since` (since_start, before_start, start_unknown), `unreviewed` (boolean).
     """
 
     supports: pd.DataFrame
@@ -60,13 +61,15 @@ def joined_by_unit(supports: pd.DataFrame, allegations: pd.DataFrame) -> Joined:
 
     Takes frames of `supports` and `allegations`. Where an allegation's `support` names a support that is
     known, it is the recipient of that support who is meant, whatever `perpetrator_unit` says; otherwise the
-    unit of the same name (`unit_key`). An allegation belongs to every support of the unit that is meant.
+    unit of the same name (`unit_key`). Where two sources give supports of different units the same id, the
+    link means the one whose unit is named, and else none. An allegation belongs to every support of the
+    unit that is meant.
     """
-    ids, link = read(supports, "record_id", "str"), read(allegations, "support", "str")
+    ids = read(supports, "record_id", "str")
     units = read(supports, "recipient_unit", "str").map(unit_key, na_action=None).astype("str")
     named = read(allegations, "perpetrator_unit", "str").map(unit_key, na_action=None).astype("str")
-    by_id = dict(zip(ids, units, strict=True))
-    linked = link.map(by_id).astype("str")
+    link = read(allegations, "support", "str")
+    linked = _linked(link, named, ids=ids, units=units)
     meant = linked.where(linked.notna(), named)
     left = pd.DataFrame(
         {"at": np.arange(len(allegations)), "unit": meant.to_numpy(), "link": link.to_numpy()}
@@ -90,6 +93,8 @@ def joined_by_unit(supports: pd.DataFrame, allegations: pd.DataFrame) -> Joined:
         {
             "support": ids.iloc[of].array,
             "allegation": read(allegations, "record_id", "str").iloc[at].array,
+            "support_source": _source(supports).iloc[of].array,
+            "allegation_source": _source(allegations).iloc[at].array,
             "matched_by": np.where(both["link"].eq(both["id"]).to_numpy(dtype=bool), "link", "name"),
             "since": pd.array(since, dtype="str"),
             # on the day itself nobody can tell which came first
@@ -114,15 +119,16 @@ def alleged_by_unit(joined: Joined) -> pd.DataFrame:
     `latest` (day, of all). Int64. Recipients without allegations are in. Most grave ones first.
     """
     supports, alleged = joined.supports, joined.allegations
-    later = joined.pairs["since"].ne("before_start").groupby(joined.pairs["allegation"]).any()
-    earlier = later.index[~later.astype(bool)]
-    ids = read(alleged, "record_id", "str")
+    pairs = joined.pairs
+    later = pairs["since"].ne("before_start").groupby([pairs["allegation_source"], pairs["allegation"]]).any()
+    earlier = set(later.index[~later.astype(bool)])
+    ids = zip(_source(alleged), read(alleged, "record_id", "str"), strict=True)
     rows = pd.DataFrame(
         {
             "key": read(alleged, "unit_key", "str"),
             "unit": read(alleged, "perpetrator_unit", "str"),
             "day": read(alleged, "occurred_on", DAY),
-            "since": ~ids.isin(earlier),
+            "since": pd.array([one not in earlier for one in ids], dtype="bool"),
             "grave": true(alleged, "grave"),
             "credible": read(alleged, "credible", "str"),
         }
@@ -161,6 +167,21 @@ def alleged_by_unit(joined: Joined) -> pd.DataFrame:
     sorting = {"order": order, "grave": -found["grave"], "since": -found["since"], "unit": found["unit"]}
     columns = ["unit", *counts, "latest"]
     return in_order(found, pd.DataFrame(sorting))[columns].reset_index(drop=True)
+
+
+def _source(rows: pd.DataFrame) -> pd.Series:
+    return read(rows, "source", "str").fillna("")
+
+
+def _linked(link: pd.Series, named: pd.Series, *, ids: pd.Series, units: pd.Series) -> pd.Series:
+    """Return the unit of the support that each link means, missing where it means none that is known."""
+    known = pd.DataFrame({"id": ids.array, "unit": units.array}).dropna(subset="id").drop_duplicates()
+    several = known["id"].duplicated(keep=False)
+    by_id = dict(zip(known.loc[~several, "id"], known.loc[~several, "unit"], strict=True))
+    told = set(zip(known.loc[several, "id"], known.loc[several, "unit"], strict=True))
+    found = link.map(by_id).astype("str")
+    same = [pair in told for pair in zip(link, named, strict=True)]
+    return found.mask(pd.Series(same, index=link.index, dtype="bool"), named)
 
 
 def _counted(
