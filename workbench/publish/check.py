@@ -126,7 +126,7 @@ def _acts(office: Office) -> Iterator[Finding]:
         return
     if found:
         what = f"{len(found)} acts name a record that nobody delivered: workbench pull --details lists them"
-        yield Finding("label changes", what, "correct what they name, if their records are not to come")
+        yield Finding("label changes", what, "correct what they name; an act must come after its record")
     else:
         yield Finding("label changes", "each act names a record that is known")
 
