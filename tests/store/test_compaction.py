@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.incidents import INCIDENT, Told, at, day, incidents
+from tests.store.killed import killed
 from workbench.errors import StoreError
 from workbench.store import Store
 from workbench.store._care import compact
@@ -217,13 +218,7 @@ def test_killed_compactions(tmp_path: Path) -> None:
             acknowledged = ours.recv()
             assert_counted(store)
         time.sleep(chance.uniform(0, 0.08))
-        writer.kill()
-        writer.join()
-        try:
-            while True:
-                acknowledged = ours.recv()
-        except EOFError:
-            ours.close()
+        acknowledged = killed(writer, ours, acknowledged)
         stored = assert_counted(store)
         assert acknowledged <= stored <= acknowledged + 1
         assert acknowledged >= seen

@@ -17,6 +17,7 @@ from deltalake import DeltaTable
 
 from tests.pull_office import office_in, write_log
 from tests.store.incidents import DELIVERY, INCIDENT, at, day, delivery_row, incidents
+from tests.store.killed import killed
 from tests.store.test_store_killed import assert_sound, assert_whole, state
 from workbench.errors import StoreError
 from workbench.pull import pull
@@ -116,8 +117,8 @@ def test_a_pull_and_its_repeat(options: dict[str, str], url: str, tmp_path: Path
     ]
     moment = datetime(2026, 11, 16, 6, tzinfo=UTC)
     reports = []
-    for killed in (1, 2):
-        write_log(office.root, ("i1", "2026-11-09", killed, "Kuro"), ("i2", "2026-11-10", 5, "Kuro"))
+    for deaths in (1, 2):
+        write_log(office.root, ("i1", "2026-11-09", deaths, "Kuro"), ("i2", "2026-11-10", 5, "Kuro"))
         reports += [pull(office, store, office.source[0], at=moment) for store in stores]
     assert reports[0] == reports[1]
     assert (reports[2].changed, reports[2].unchanged) == (1, 1)
@@ -207,13 +208,7 @@ def test_killed_writers(
             acknowledged = ours.recv()
         time.sleep(0.07 * (kill + 1))
         assert_whole(store.read(INCIDENT, as_of=at(20)))
-        writer.kill()
-        writer.join()
-        try:
-            while True:
-                acknowledged = ours.recv()
-        except EOFError:
-            ours.close()
+        acknowledged = killed(writer, ours, acknowledged)
         assert_sound(store, acknowledged=acknowledged, closed=acknowledged if acknowledged > first else 0)
     assert acknowledged >= KILLS - 1
 

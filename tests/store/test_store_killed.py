@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 from tests.store.incidents import DELIVERY, INCIDENT, Told, at, day, delivery_row, incidents
+from tests.store.killed import killed
 from workbench.store import Store
 
 KILLS = 60
@@ -72,13 +73,7 @@ def test_killed_writers(tmp_path: Path, server: multiprocessing.context.ForkServ
         until = time.monotonic() + chance.uniform(0, longest_life)
         while time.monotonic() < until:
             assert_whole(store.read(INCIDENT, as_of=at(20)))
-        writer.kill()
-        writer.join()
-        try:
-            while True:
-                acknowledged = ours.recv()
-        except EOFError:
-            ours.close()
+        acknowledged = killed(writer, ours, acknowledged)
         assert_sound(store, acknowledged=acknowledged, closed=acknowledged if acknowledged > first else 0)
         written += acknowledged - first
     assert written > KILLS / 2, "the writers were killed too early to prove anything: raise DELIVERIES_A_LIFE"

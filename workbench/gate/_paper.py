@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from workbench.gate._counts import small_counts
+from workbench.gate._pages import pages_of
 from workbench.gate._parts import Expected, Opened
 from workbench.gate._text import fold
 
@@ -31,27 +32,16 @@ def audit_paper(content: bytes, page_text: str | None, expected: Expected, opene
     """
     if expected.count_threshold < 2:
         return
-    import pypdfium2
-
     if page_text is None:
         opened.breaks("unaudited_number", "there is no page to compare it with")
         return
     known = numbers(page_text)
     cells: list[str] = []
     strange = 0
-    document = pypdfium2.PdfDocument(content)
-    try:
-        for number in range(len(document)):
-            page = document[number]
-            text_page = page.get_textpage()
-            text = text_page.get_text_range()
-            frame = Counter([number + 1, len(document), *_linked(document, page)])
-            strange += _strangers(text, known, Counter({str(one): many for one, many in frame.items()}))
-            cells += _cells(page, text_page)
-            text_page.close()
-            page.close()
-    finally:
-        document.close()
+    for one in pages_of(content):
+        frame = Counter(map(str, [one.number, one.of, *_linked(one.document, one.page)]))
+        strange += _strangers(one.text, known, frame)
+        cells += _cells(one.page, one.text_page)
     if strange:
         opened.breaks("unaudited_number", f"{strange} numbers that the page does not show")
     small_counts(cells, expected, opened)

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from workbench.gate._marks import one_page
+from workbench.gate._pages import pages_of
 from workbench.gate._parts import Expected, Opened, words_in
 
 _ATTACHMENT = frozenset({"/EmbeddedFiles", "/EmbeddedFile", "/EF", "/AF", "/Collection", "/FileAttachment"})
@@ -74,25 +75,16 @@ def open_pdf(content: bytes, *, expected: Expected) -> Opened:
 
 
 def _pages(content: bytes, opened: Opened, expected: Expected) -> None:
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(content)
-    try:
-        for number in range(len(document)):
-            page = document[number]
-            text_page = page.get_textpage()
-            text = text_page.get_text_range()
-            text_page.close()
-            page.close()
-            opened.holds(f"page {number + 1}", text)
-            if _RIGHT_TO_LEFT.search(text):
-                for one in _in_reading_order(text):
-                    opened.holds(f"page {number + 1}", one)
-            one_page(text, number + 1, expected, opened)
-        if not len(document):
-            opened.breaks("marking", "there is no page")
-    finally:
-        document.close()
+    number = 0
+    for one in pages_of(content):
+        number, text = one.number, one.text
+        opened.holds(f"page {number}", text)
+        if _RIGHT_TO_LEFT.search(text):
+            for turned in _in_reading_order(text):
+                opened.holds(f"page {number}", turned)
+        one_page(text, number, expected, opened)
+    if not number:
+        opened.breaks("marking", "there is no page")
 
 
 def _in_reading_order(text: str) -> Iterator[str]:
