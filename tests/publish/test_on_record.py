@@ -139,6 +139,10 @@ def test_a_damaged_notice_is_written_anew(office: Office) -> None:
         (folder / notice.PAGE).write_bytes(b"<p>Something else.</p>")
         recall(office, folder, by="Head of office", because="Wrong.")
         assert {file.name: file.read_bytes() for file in folder.iterdir()} == was
+    edit(office.root, {'name = "Kestara Province"': 'name = "The Province of Kestara"'})
+    office = load(office.root)
+    recall(office, folder, by="Head of office", because="Wrong.")
+    assert problems(office) == []
     assert [one.act for one in audit.acts(office)] == ["released", "recalled"]
 
 
@@ -221,3 +225,20 @@ def test_counts_that_are_gone_stop_every_edition_of_counts(office: Office) -> No
     for other in (second, first.model_copy(update={"document": "4" * 64})):
         with pytest.raises(StoreError, match=r"public/public_summary/kestara/2026-W46/v1-en.*lies nowhere"):
             counts_out(office, other)
+
+
+def test_the_log_is_read_once_until_it_is_written_to(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of packs ask it; what is appended, or changed by somebody else, is noticed."""
+    _, one = counted(office)
+    reads = []
+    acts = audit.acts
+    monkeypatch.setattr(audit, "acts", lambda office: [reads.append(office), acts(office)][1])
+    asked = [counts_out(office, one) for _ in range(5)]
+    assert (reads, set(asked)) == ([], {(b"table",)})  # since it was renewed for the index page
+    counted(office, "second", period="2026-W47", as_of=AS_OF + A_WEEK)
+    assert len(logged.log_of(office).given) == 2
+    assert len(reads) == 1
+    log = office.path("private/audit.jsonl")
+    log.write_bytes(log.read_bytes().replace(b"Head of office", b"Head of 0ffice"))
+    with pytest.raises(StoreError, match="audit log is broken"):
+        counts_out(office, one)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from workbench.config import Office
     from workbench.pull import PullReport
 
+_ROOM_FOR_NAMES = 80
+"""Columns of a terminal from which on only the states of a list are broken over lines."""
+
 app = typer.Typer(
     name="workbench",
     help="Liaison logs and incident data to weekly conflict briefings, one edition per audience.",
@@ -243,8 +246,10 @@ def list_(*, office: OfficeOption = None) -> None:
     table = Table(
         "Briefing", "Area", "Audience", "Last issue", "Known (UTC)", "State", box=None, pad_edge=False
     )
+    console = Console()
     for column in table.columns:
         column.overflow = "fold"  # a name cut short could be another's
+        column.no_wrap = console.width >= _ROOM_FOR_NAMES and column.header != "State"
     for product in opened.briefing:
         for area in opened.area:
             for audience in opened.audience:
@@ -262,7 +267,7 @@ def list_(*, office: OfficeOption = None) -> None:
                         f"{one.period} v{one.version}{tongue}",
                         f"{one.as_of:%Y-%m-%d %H:%M}", one.state,
                     )  # fmt: skip
-    Console().print(table)
+    console.print(table)
 
 
 app.command()(approve)

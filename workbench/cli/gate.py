@@ -59,7 +59,7 @@ def gate(
         today = checked.todays_view(opened, store, seen, made_at=made_at)
         progress("reading the pack")
         against = [checked.values_of(opened, store, seen)]
-        if today is not None:
+        if today is not None and checked.says_less(seen, today):
             against.append(checked.without(checked.values_of(opened, store, today), seen, today))
         reports = [
             checked.examined(opened, manifest, folder, values=values, lies_in=folder if inside else None)

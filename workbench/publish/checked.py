@@ -55,6 +55,15 @@ def values_of(office: Office, store: Store, seen: View) -> Values:
     return Values(view.hidden_values(store, seen), [*said, *_names(seen)], sealed)
 
 
+def says_less(seen: View, today: View) -> bool:
+    """
+    Whether today's view lacks a text of `seen`; otherwise the gate finds nothing more for it than for `seen`.
+
+    For what is forbidden is what the store holds now and a view does not, and what that says is permitted.
+    """
+    return not set(view.shown_values(seen)) <= set(view.shown_values(today))
+
+
 def without(values: Values, seen: View, today: View) -> Values:
     """Return the values of the view of `today`, with what people wrote in `seen` and was taken back since."""
     written = {text for name, rows in seen.tables.items() for text in _written(name, rows)}

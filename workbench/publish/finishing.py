@@ -91,6 +91,8 @@ def _as_of_today(prepared: Prepared, manifest: Manifest, views: Views) -> list[V
     if today is None:
         return []
     expect_none_gone(seen, today.seen, manifest)
+    if not checked.says_less(seen, today.seen):
+        return []
     return [checked.without(views.values(today), seen, today.seen)]
 
 

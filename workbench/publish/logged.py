@@ -31,8 +31,32 @@ class Log:
     recalled: dict[str, datetime]
 
 
+_FILES = ("audit.jsonl", "audit.head")
+_kept: dict[Path, tuple[tuple[int, ...], Log]] = {}
+
+
 def log_of(office: Office) -> Log:
-    """Read the log once; raises StoreError if it is broken."""
+    """
+    Return what the log tells; raises StoreError if it is broken.
+
+    It is read and checked once, and again only when it was written to: a long log takes its time.
+    """
+    folder = office.path(office.private)
+    written = _written(folder)
+    kept = _kept.get(folder)
+    if kept is None or kept[0] != written:
+        kept = written, _read(office)
+        _kept[folder] = kept
+    return kept[1]
+
+
+def _written(folder: Path) -> tuple[int, ...]:
+    files = [folder / name for name in _FILES]
+    told = [file.stat() for file in files if file.is_file()]
+    return tuple(number for one in told for number in (one.st_mtime_ns, one.st_size, one.st_ino))
+
+
+def _read(office: Office) -> Log:
     given: dict[str, dict[str, datetime]] = {}
     recalled: dict[str, datetime] = {}
     for one in audit.acts(office):

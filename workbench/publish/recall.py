@@ -16,7 +16,7 @@ from workbench import audit
 from workbench.config import Audience, Office
 from workbench.errors import ParameterError, StoreError, UserError
 from workbench.keys import keys_of
-from workbench.publish import drafts, index, logged, notice, pack
+from workbench.publish import drafts, index, inputs, logged, notice, pack
 from workbench.publish.manifest import NAME, Manifest
 from workbench.publish.notice import Notice, Subject
 
@@ -58,6 +58,8 @@ def recall(office: Office, folder: Path, *, by: str, because: str) -> Notice:
                 )  # fmt: skip
         else:
             page = notice.page_of(subject, office, on=standing.recalled_on)
+            if inputs.digest(page) != standing.page:  # a title of the office's is another since
+                standing, page = notice.of(subject, office, on=standing.recalled_on)
         for part, content in notice.files(standing, page, keys_of(office)).items():
             pack.replace(folder / part, content)
         for entry in folder.iterdir():

@@ -95,7 +95,7 @@ def release(
             )
             progress("checking what leaves")
             against = [checked.values_of(office, store, seen)]
-            if today is not None:
+            if today is not None and checked.says_less(seen, today):
                 values = checked.values_of(office, store, today)
                 against.append(checked.without(values, seen, today))
             checked.require(office, manifest, files, folder=Path(temporary) / "pack", against=against)
@@ -112,11 +112,12 @@ def let_out(office: Office, manifest: Manifest, files: dict[str, bytes], *, by: 
     UserError if readers were given something else under this number. Whoever calls it holds the lock
     `drafts.releasing` since before the gate read the files: what the gate knew to be out is what is out.
     """
-    _expect_unused(office, manifest)
+    log, edition = logged.log_of(office), drafts.edition(manifest)
+    _expect_unused(log, edition, manifest.document)
     outputs = office.path(office.outputs)
     act = "corrected" if manifest.corrects is not None else "released"
-    ids = {"edition": drafts.edition(manifest), "document": manifest.document}
-    if not audit.holds(office, act, **ids):
+    ids = {"edition": edition, "document": manifest.document}
+    if manifest.document not in log.given.get(edition, {}):
         audit.append(office, act, by=by, at=office.now(), **ids, **({"draft": draft} if draft else {}))
     folder = pack.write(outputs, manifest, files, first_language=office.languages[0], keys=keys_of(office))
     write_public(office)
@@ -124,10 +125,8 @@ def let_out(office: Office, manifest: Manifest, files: dict[str, bytes], *, by: 
     return folder
 
 
-def _expect_unused(office: Office, manifest: Manifest) -> None:
-    log, edition = logged.log_of(office), drafts.edition(manifest)
-    others = {*log.given.get(edition, {})} - {manifest.document}
-    if edition in log.recalled or others:
+def _expect_unused(log: logged.Log, edition: str, document: str) -> None:
+    if edition in log.recalled or {*log.given.get(edition, {})} - {document}:
         raise UserError(
             f"The audit log says that readers were given another {edition}, and it is not there any more. "
             "Restore its folder from a copy, and run this again: the next number is taken then."
