@@ -349,6 +349,7 @@ def _process(monkeypatch, **outcome):
         return _apart.subprocess.CompletedProcess(command, outcome.get("code", 0), outcome.get("out", b""))
 
     monkeypatch.setattr(_apart.subprocess, "run", run)
+    monkeypatch.setenv("WORKBENCH_KERNELS", "cold")  # begun anew, not forked
     return calls
 
 
