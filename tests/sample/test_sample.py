@@ -370,7 +370,7 @@ class TestBlank:
         assert not (tmp_path / "office").exists()
 
     def test_commented_sources_are_valid(self, tmp_path: Path):
-        """The sources that the template has commented out load once their marks are taken off."""
+        """The sources and store options that the template has commented out load without their marks."""
         sample.blank(tmp_path, name="Kestara")
         text = (tmp_path / "workbench.toml").read_text(encoding="utf-8")
         head, mark, tail = text.partition("# A public publisher")
@@ -380,6 +380,7 @@ class TestBlank:
             for line in tail.splitlines()
             if re.match(r"# (\[|\w+ = |\"[\w ]+\" = )", line)
         )
+        head = head.replace('store = "store"', 'store = "s3://bucket/office"')  # what the options are for
         (tmp_path / "workbench.toml").write_text(head + tail, encoding="utf-8")
         assert {source.slug for source in load(tmp_path).source} == {
             "incidents",
