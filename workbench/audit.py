@@ -140,8 +140,8 @@ def verify(office: Office, *, settled: bool = False) -> tuple[str, ...]:
     the one that the signed head holds. Nothing is repaired, unless it is `settled` first.
     """
     folder = _folder(office)
-    if not folder.is_dir():
-        return ()
+    if not any((folder / name).exists() for name in (_LOG, _HEAD)):
+        return ()  # nothing was ever written: whoever only looks leaves no lock behind
     from filelock import FileLock
 
     with FileLock(folder / _LOCK, timeout=_WAIT_SECONDS):

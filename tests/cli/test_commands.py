@@ -21,7 +21,7 @@ from workbench.view import store_of
 
 COMMANDS = (
     "demo", "init", "check", "pull", "run", "list", "policy", "release", "recall", "verify", "audit", "gate",
-    "approve", "lookup",
+    "approve", "lookup", "kernel", "store",
 )  # fmt: skip
 
 
