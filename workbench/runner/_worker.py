@@ -191,8 +191,21 @@ def _context() -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*_PRELOADED, *PRELOADED])
     with _STARTING, _environment(kernels.environment()):
+        _keep_sockets_short()
         forkserver.ensure_running()
     return context
+
+
+def _keep_sockets_short() -> None:
+    """Give multiprocessing a folder for its sockets if the temporary one is too deep for a socket's name."""
+    from multiprocessing import util
+
+    settings = getattr(multiprocessing.current_process(), "_config", {})
+    place = settings.get("tempdir") or tempfile.gettempdir()
+    if len(os.fsencode(place)) + _NAMES_BELOW <= _LONGEST_SOCKET:
+        return
+    settings["tempdir"] = tempfile.mkdtemp(prefix="pymp-", dir="/tmp")  # noqa: S108 (readable by us alone)
+    util.Finalize(None, shutil.rmtree, args=(settings["tempdir"], True), exitpriority=-100)
 
 
 @contextmanager
@@ -225,6 +238,11 @@ def _allowed_to_start() -> Iterator[None]:
             if before is not None:
                 os.environ["PYTHONHASHSEED"] = before
 
+
+_LONGEST_SOCKET = 107
+"""Bytes of the name of a local socket (sun_path of unix(7), less its closing NUL)."""
+_NAMES_BELOW = 40
+"""Bytes that multiprocessing adds: /pymp-xxxxxxxx/listener-xxxxxxxx, and some to spare."""
 
 _FOLDER: list[Path] = []
 """Of this process, if it is a worker."""
