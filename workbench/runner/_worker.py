@@ -204,7 +204,7 @@ def _keep_sockets_short() -> None:
     place = settings.get("tempdir") or tempfile.gettempdir()
     if len(os.fsencode(place)) + _NAMES_BELOW <= _LONGEST_SOCKET:
         return
-    settings["tempdir"] = tempfile.mkdtemp(prefix="pymp-", dir="/tmp")  # noqa: S108 (readable by us alone)
+    settings["tempdir"] = tempfile.mkdtemp(prefix="pymp-", dir="/tmp")
     util.Finalize(None, shutil.rmtree, args=(settings["tempdir"], True), exitpriority=-100)
 
 
