@@ -324,11 +324,13 @@ def test_a_copy_of_an_owner_owns_nothing(program: Callable[..., Process]) -> Non
     code = """if True:
         import os, subprocess, sys
         from workbench import kernels
-        one = kernels.start("timeit", ["-n1", "-r1", "2"], preload=("timeit",), stdout=subprocess.DEVNULL)
+        asked = {"preload": ("timeit",), "stdout": subprocess.DEVNULL}
+        a_while = ["-n1", "-r1", "__import__('time').sleep(0.5)"]  # it still runs when it is looked at
+        one = kernels.start("timeit", a_while, **asked)
         first = int(open(f"/proc/{one.pid}/stat").read().rpartition(")")[2].split()[1])
         if os.fork() == 0:
             kernels.close()
-            two = kernels.start("timeit", ["-n1", "-r1", "2"], preload=("timeit",), stdout=subprocess.DEVNULL)
+            two = kernels.start("timeit", a_while, **asked)
             second = int(open(f"/proc/{two.pid}/stat").read().rpartition(")")[2].split()[1])
             two.wait(), kernels.close()
             os._exit(0 if first != second else 9)
