@@ -17,6 +17,8 @@ PROGRAM = """
 import os, sys
 held = [n for n in range(3, 64) if os.path.exists(f"/proc/self/fd/{n}")]
 print(sorted(os.environ), sys.path, sys.argv[1:], os.getpgrp() == os.getpid(), len(held))
+import time
+time.sleep(0.5)  # it still runs when it is looked at
 """
 WORKER = """
 import json, multiprocessing, os, subprocess, sys, threading, time
@@ -44,7 +46,7 @@ def job():
     spent = time.perf_counter() - started
     os.environ["GIVEN_LATER"] = "planted-7711"
     waiting = threading.Event()
-    threading.Thread(target=waiting.wait).start()  # what the worker does later is its own affair
+    threading.Thread(target=waiting.wait, daemon=True).start()  # what the worker does later is its own affair
     said = forked()
     waiting.set()
     kernels.close()

@@ -335,7 +335,7 @@ def test_a_copy_of_an_owner_owns_nothing(program: Callable[..., Process]) -> Non
             two.wait(), kernels.close()
             os._exit(0 if first != second else 9)
         status = os.wait()[1]
-        three = kernels.start("timeit", ["-n1", "-r1", "2"], preload=("timeit",), stdout=subprocess.DEVNULL)
+        three = kernels.start("timeit", a_while, **asked)
         same = int(open(f"/proc/{three.pid}/stat").read().rpartition(")")[2].split()[1]) == first
         print(status, same, one.wait(), three.wait())
     """
