@@ -176,6 +176,9 @@ def office_of_areas(folder: Path) -> Office:
     start = text.index("[[area]]")
     block = text[start : text.index("# ---- Risk")]
     slugs = [f"kestara_{number}" for number in range(2, AREAS + 1)]
+    # where somebody is given counts only, no two areas may share a district
+    text = text.replace("count_threshold = 5\n", "")
+    text = text.replace('briefings = ["public_summary"]', "briefings = []")
     more = "".join(block.replace('slug = "kestara"', f'slug = "{slug}"') for slug in slugs)
     text = text.replace(block, block + more)
     setting.write_text(text.replace('release = "two_people"', 'release = "automatic"'), encoding="utf-8")
