@@ -354,8 +354,11 @@ def test_check_finds_a_pack_that_was_touched(quick: Office, command: Command) ->
     assert "not as they were published: internal/weekly_conflict/kestara/2026-W46/v1" in said.out
 
 
-def test_one_failing_edition_does_not_stop_the_others(quick: Office, command: Command) -> None:
+def test_one_failing_edition_does_not_stop_the_others(
+    quick: Office, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The others are published; a line each says what came of it; the failure's code is the command's."""
+    monkeypatch.setenv("COLUMNS", "80")  # what a pipe counts as: its lines are as long as they are
     small_notebook.put(quick, "1 / (audience != 'internal')")
     readers = [name for one in ("leadership", "internal", "partners") for name in ("--audience", one)]
     said = command("run", "weekly_conflict", *readers, "--office", str(quick.root))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from workbench.publish import Order, Published
     from workbench.runner import Outcome, Watcher
 
+_LONGEST_LINE = 4000
+"""Columns that a line of a log may take."""
+
 _INTERRUPTED, _TERMINATED = 130, 143
 """Exit codes that a shell gives to what was ended by these signals."""
 
@@ -130,22 +133,30 @@ def show(outcomes: Sequence[Outcome], office: Office) -> None:
             if one.published is not None:
                 typer.echo(told(one.published, office))
         return
-    table = Table("Edition", "State", "Version", "Seconds", "Folder", box=None, pad_edge=False)
+    console = Console()
+    beside = not console.is_terminal  # on a screen a folder stands on a line of its own, to be copied
+    table = Table("Edition", "State", "Version", "Seconds", box=None, pad_edge=False)
+    if beside:
+        table.add_column("Folder")
     table.columns[3].justify = "right"
+    folders = [_shown(one.published, office) if one.published else "" for one in outcomes]
+    for one, folder in zip(outcomes, folders, strict=True):
+        version = str(one.published.manifest.version) if one.published else ""
+        seconds = f"{one.seconds:.1f}" if one.published or one.failure else ""
+        cells = [_name(one.order, office), _state(one), version, seconds]
+        table.add_row(*cells, *([folder] if beside else []))
     for column in table.columns:
         column.overflow = "fold"  # a name cut short could be another's
-    for one in outcomes:
-        version = str(one.published.manifest.version) if one.published else ""
-        folder = _shown(one.published, office) if one.published else ""
-        seconds = f"{one.seconds:.1f}" if one.published or one.failure else ""
-        table.add_row(_name(one.order, office), _state(one), version, seconds, folder)
-    console = Console()
-    if console.is_terminal:
+    if beside:  # a log's lines are as long as they are
+        console.width = max(
+            console.width,
+            console.measure(table, options=console.options.update(max_width=_LONGEST_LINE)).maximum,
+        )
+    with console.capture() as captured:
         console.print(table)
-    else:  # a log's lines are as long as they are
-        with console.capture() as captured:
-            console.print(table, width=4 * 80 + max((len(str(one.order)) for one in outcomes), default=0))
-        typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    if not beside:
+        typer.echo("\n" + "\n".join(filter(None, folders)))
     typer.echo(f"\n{_counted(outcomes)}")
 
 
