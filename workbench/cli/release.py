@@ -190,6 +190,8 @@ def audit(
         ids = ", ".join(str(value)[:64] for name, value in one.ids.items() if name in {"edition", "findings"})
         ids = ids or ", ".join(f"{name} {str(value)[:16]}" for name, value in one.ids.items())
         table.add_row(str(one.number), f"{one.at:%Y-%m-%d %H:%M}", one.act, Text(one.by), ids)
+    for column in table.columns:
+        column.overflow = "fold"  # a name cut short could be another's
     Console().print(table)
     typer.echo(f"Whole: {len(acts)} acts, each as it was written.")
 
