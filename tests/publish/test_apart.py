@@ -69,6 +69,14 @@ def test_a_job_travels_and_nothing_of_the_office_with_it(
     assert str(office.root).encode() not in packed
     made = carried(pickle.loads(packed))  # noqa: S301 - ours
 
+    # a file that a worker names otherwise than a pack's is written nowhere
+    for name in ("../outside.html", str(tmp_path / "outside.html"), "a\\b.html", "", ".."):
+        with pytest.raises(DisclosureRefused, match="1 files under names"):
+            finish(office, ready, replace(made, files={**made.files, name: b""}), views=views,
+                   folder=tmp_path / "elsewhere")  # fmt: skip
+    assert not (tmp_path / "elsewhere").exists()
+    assert not (tmp_path / "outside.html").exists()
+
     # while another release is under way, the gate is not asked: it would not know what is out
     with monkeypatch.context() as hurried, drafts.releasing(office):
         hurried.setattr(drafts, "_WAIT_SECONDS", 0.05)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
 from workbench import briefing
 from workbench.config import Office
-from workbench.errors import BriefingFailed, ExportError, UserError
+from workbench.errors import BriefingFailed, DisclosureRefused, ExportError, UserError
 from workbench.keys import keys_of
 from workbench.publish import checked, documents, drafts, index, inputs, numbering, pack
 from workbench.publish.carrying import Made, Stopped
@@ -20,6 +21,8 @@ from workbench.publish.preparing import Prepared, is_released, place_of, version
 from workbench.publish.release import BY_RULE, expect_none_gone, let_out
 from workbench.publish.views import Views
 from workbench.view import View
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 
 
 def finish(
@@ -41,6 +44,7 @@ def finish(
     """
     if isinstance(made, Stopped):
         raise _failure(office, prepared, made)
+    _expect_plain_names(made)
     seen, order, place = prepared.shared.seen, prepared.order, prepared.place
     collected = documents.from_bytes(made.document)
     require_head(collected.masthead, seen, language=order.language)
@@ -83,6 +87,16 @@ def finish(
     return Published(
         written, manifest, reproduced=False, people_needed=waiting(manifest, prepared.people)
     )  # fmt: skip
+
+
+def _expect_plain_names(made: Made) -> None:
+    """Raise DisclosureRefused for files that would lie outside the pack: a worker may be hostile."""
+    strange = sum(_PLAIN.fullmatch(name) is None for name in made.files)
+    if strange:
+        raise DisclosureRefused(
+            f"A worker returned {strange} files under names that no pack has. Nothing was published: "
+            "look at the machines of the cluster."
+        )
 
 
 def _as_of_today(prepared: Prepared, manifest: Manifest, views: Views) -> list[Values]:
