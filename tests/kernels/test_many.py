@@ -59,7 +59,16 @@ def forks(count: int, folder: Path, together: int) -> list[Any]:
 
 @pytest.mark.parametrize(
     "count",
-    [20, pytest.param(400, marks=pytest.mark.skipif(not os.environ.get("WORKBENCH_LONG"), reason="several hundred forks take most of a minute: set WORKBENCH_LONG=1"))],
+    [
+        20,
+        pytest.param(
+            400,
+            marks=pytest.mark.skipif(
+                not os.environ.get("WORKBENCH_LONG"),
+                reason="several hundred forks take most of a minute: set WORKBENCH_LONG=1",
+            ),
+        ),
+    ],
 )
 def test_every_fork_can_do_all_work(count: int, tmp_path: Path) -> None:
     """Arrow's compute, data sets, Parquet, BLAS, pandas and threads, in forks of one server: none hangs."""
