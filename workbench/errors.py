@@ -11,6 +11,9 @@ WorkbenchError                    1   programming fault, traceback
     ConfigurationError           16   workbench.toml: which key, what is allowed
     ShrinkRefused                17   a delivery much smaller than the last one
     CheckFailed                  18   `workbench check` found problems
+    DeliveryFailed               19   an issue did not reach a reader: which way, what to do
+    IssueOverdue                 21   `workbench health`: an issue is late, or the scheduler is silent
+    StorageFull                  22   a disk is full: which folder; what was there is untouched
   StoreError                     20   the store is damaged or was written by something else
 
 A message says what happened, where, and what to do next, in that order.
@@ -89,6 +92,24 @@ class CheckFailed(UserError):
     """`workbench check` found at least one problem."""
 
     exit_code = 18
+
+
+class DeliveryFailed(UserError):
+    """A released issue did not reach a reader."""
+
+    exit_code = 19
+
+
+class IssueOverdue(UserError):
+    """An issue is not with its readers by its time, or nobody looks after the schedule any more."""
+
+    exit_code = 21
+
+
+class StorageFull(UserError):
+    """A disk has no room left; what was there before is untouched."""
+
+    exit_code = 22
 
 
 class StoreError(WorkbenchError):

@@ -20,10 +20,13 @@ from workbench.config._apart import expect_apart
 from workbench.config._parts import Part, Slug, Words, known
 from workbench.config.audience import Audience, CompartmentWord, LevelWord
 from workbench.config.contact import RequiredContact
+from workbench.config.keeping import Keep
 from workbench.config.labels import HIGHEST, Level, level
+from workbench.config.mail import Delivery, Mail
 from workbench.config.marks import Marks, levels_of, printed
 from workbench.config.policy import ColumnLabel, Lowering
 from workbench.config.risk import Risk
+from workbench.config.schedule import Schedule, Scheduler
 from workbench.config.store import check_store, is_url
 from workbench.config.week import WEEKDAYS, Week
 from workbench.errors import ConfigurationError, UnknownName
@@ -195,12 +198,17 @@ class Office(Part):
     briefing: Annotated[tuple[Briefing, ...], Words, Field(min_length=1)]
     source: Annotated[tuple[Source, ...], Words]
     column: Annotated[tuple[ColumnLabel, ...], Words] = ()
+    schedule: Annotated[tuple[Schedule, ...], Words] = ()
+    scheduler: Scheduler = Scheduler()
+    mail: Mail | None = None
+    delivery: Annotated[tuple[Delivery, ...], Words] = ()
+    keep: Keep = Keep()
     marks: Marks = {}  # noqa: RUF012 - pydantic copies defaults
     _root: Path = PrivateAttr(default=Path())
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        for kind in ("area", "audience", "briefing", "source"):
+        for kind in ("area", "audience", "briefing", "source", "schedule", "delivery"):
             slugs = [part.slug for part in getattr(self, kind)]
             for slug in slugs:
                 if slugs.count(slug) > 1:
