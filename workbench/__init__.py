@@ -1,18 +1,27 @@
 """Briefing workbench: liaison logs and incident data to weekly conflict briefings that do not leak."""
 
 import sys
+from typing import Any
 
 __version__ = "0.4.0"
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """
+    Let cells show blocks, frames and charts as parts of the document: what `%load_ext workbench` does.
+
+    Importing the package in a notebook does the same; a warm kernel has imported it before its shell is there.
+    """
+    from workbench.document.display import teach
+
+    teach(shell)
+
+
 def _teach_notebook() -> None:
-    """In a notebook's kernel, let cells show frames and charts as parts of the document."""
     interactive = sys.modules.get("IPython")
     shell = interactive.get_ipython() if interactive is not None else None
     if shell is not None:
-        from workbench.document.display import teach
-
-        teach(shell)
+        load_ipython_extension(shell)
 
 
 _teach_notebook()

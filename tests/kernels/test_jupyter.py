@@ -107,6 +107,25 @@ def test_nbclient_draws_other_numbers_each_time(jupyter: str, tmp_path: Path) ->
     assert seen[0][3] != seen[1][3]
 
 
+@pytest.mark.parametrize("way", ["", "cold"])
+def test_what_a_cell_shows_is_part_of_the_document(
+    jupyter: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A data frame and a block carry themselves, though a warm kernel has loaded the package before its shell."""
+    from nbclient import NotebookClient
+
+    from workbench.blocks import MIME
+
+    monkeypatch.setenv("WORKBENCH_KERNELS", way)
+    made = page(
+        "import pandas, workbench\npandas.DataFrame({'alpha': [1]})",
+        "from workbench.blocks import Text\nText.plain('beta')",
+    )
+    NotebookClient(made, kernel_name=jupyter).execute()
+    shown = [cell.outputs[0].data for cell in made.cells]
+    assert [MIME in one and "text/html" in one for one in shown] == [True, True]
+
+
 def test_a_cell_over_its_time_limit_is_stopped(jupyter: str) -> None:
     """The error of nbclient comes in time, and the kernel has ended with it."""
     from nbclient import NotebookClient

@@ -30,7 +30,10 @@ class Installed:
 def described() -> dict[str, Any]:
     """Return the kernelspec of this Python: an ordinary kernel, but for who starts it and its hash seed."""
     return {
-        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        # the package is loaded before its shell is there, so that importing it teaches nothing
+        "argv": [
+            sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--ext", "workbench",
+        ],
         "display_name": DISPLAY_NAME,
         "language": "python",
         "env": FIXED,
@@ -39,7 +42,7 @@ def described() -> dict[str, Any]:
             "supported_encryption": ["curve"],
             "kernel_provisioner": {"provisioner_name": PROVISIONER},
         },
-    }
+    }  # fmt: skip
 
 
 def registered() -> bool:
