@@ -10,7 +10,7 @@ def load_ipython_extension(shell: Any) -> None:
     """
     Let cells show blocks, frames and charts as parts of the document: what `%load_ext workbench` does.
 
-    Importing the package in a notebook does the same; a warm kernel has imported it before its shell is there.
+    Importing the package in a notebook does the same; a warm kernel imports it before its shell is there.
     """
     from workbench.document.display import teach
 

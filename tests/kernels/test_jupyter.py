@@ -111,7 +111,7 @@ def test_nbclient_draws_other_numbers_each_time(jupyter: str, tmp_path: Path) ->
 def test_what_a_cell_shows_is_part_of_the_document(
     jupyter: str, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A data frame and a block carry themselves, though a warm kernel has loaded the package before its shell."""
+    """A frame and a block carry themselves, though a warm kernel loads the package before its shell."""
     from nbclient import NotebookClient
 
     from workbench.blocks import MIME

@@ -27,7 +27,7 @@ _STYLE = """
 .wb-block table { border-collapse: collapse; margin: .3em 0 }
 .wb-block :is(caption, .title, .strong) { font-weight: 700; text-align: start }
 .wb-block .unseen { display: none }
-.wb-block :is(th, td) { padding: .15em .7em; text-align: start; border-bottom: 1px solid #d5dbe1 }
+.wb-block table :is(th, td) { padding: .15em .7em; text-align: start; border-bottom: 1px solid #d5dbe1 }
 .wb-block .right { text-align: end }
 .wb-block .center { text-align: center }
 """
