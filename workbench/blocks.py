@@ -304,19 +304,24 @@ def from_json(value: object) -> Block:
     return made
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+"""Types whose values are JSON as they are."""
+
+
 def _fields_to_json(value: Any, place: str) -> dict[str, Any]:
     kind: Any = type(value)
-    hints = _hints(kind)
     written = {}
-    for field in dataclasses.fields(value):
-        part = getattr(value, field.name)
-        if hints[field.name] is float and type(part) is int:
+    for name, hint in _hints(kind).items():
+        part = getattr(value, name)
+        if hint is float and type(part) is int:
             part = float(part)  # 2 and 2.0 are the same share, and must give the same digest
-        written[field.name] = _to_json(part, f"{place}.{field.name}")
+        written[name] = _to_json(part, f"{place}.{name}")
     return written
 
 
 def _to_json(value: object, place: str) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Block):
         return to_json(value)
     if dataclasses.is_dataclass(value):
@@ -336,7 +341,7 @@ def _key(name: object, place: str) -> str:
 
 def _scalar(value: object, place: str) -> object:
     # exact types: a NumPy float or a str subclass would not be equal to what JSON gives back
-    if value is None or type(value) in {str, int, bool} or (type(value) is float and math.isfinite(value)):
+    if type(value) in _PLAIN or (type(value) is float and math.isfinite(value)):
         return value
     raise _ill_typed(place)
 
@@ -344,29 +349,30 @@ def _scalar(value: object, place: str) -> object:
 def _fields_from_json(kind: Any, value: object, place: str) -> object:
     if not isinstance(value, Mapping):
         raise _ill_typed(place)
-    known = {field.name: field for field in dataclasses.fields(kind)}
+    known = _hints(kind)
     if not known.keys() >= value.keys():
         raise ExportError(
             f"A {place} block has a field this version does not know. Known: {', '.join(known)}. "
             "Install the version of the workbench that ran the notebook."
         )
-    required = {name for name, field in known.items() if field.default is dataclasses.MISSING}
+    required = {f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING}
     if missing := sorted(required - value.keys()):
         raise ExportError(f"A {place} block has no {', '.join(missing)}. Run the notebook again.")
-    hints = _hints(kind)
     made: object = kind(
-        **{name: _from_json(hints[name], part, f"{place}.{name}") for name, part in value.items()}
+        **{name: _from_json(known[name], part, f"{place}.{name}") for name, part in value.items()}
     )
     return made
 
 
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
+    """Return the fields of a dataclass, in their order, each with its type."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
 
 def _from_json(hint: Any, value: Any, place: str) -> object:
-    origin, arguments = get_origin(hint), get_args(hint)
+    origin, arguments = (None, ()) if hint is str else (get_origin(hint), get_args(hint))
     if origin in {Union, UnionType}:  # only `X | None` occurs
         return None if value is None else _from_json(arguments[0], value, place)
     if hint is Any:

@@ -196,12 +196,12 @@ def test_a_temporary_folder_inside_an_office_is_refused(
 def test_old_leftovers_go_and_others_stay(
     own_office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Folders of killed runs go after a day, failed runs after 14; younger ones, files and links stay."""
+    """Folders of killed runs go after a day, failed runs after 30; younger ones, files and links stay."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
     runs = own_office.path(own_office.private) / "runs"
     days = {
         tmp_path / "temp" / f"{PREFIX}killed": 2, tmp_path / "temp" / f"{PREFIX}running": 0.5,
-        tmp_path / "temp" / "someone-elses": 99, runs / "old": 15, runs / "young": 13,
+        tmp_path / "temp" / "someone-elses": 99, runs / "old": 31, runs / "young": 29,
     }  # fmt: skip
     for folder, age in days.items():
         (folder / "view").mkdir(parents=True)

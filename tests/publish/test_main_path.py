@@ -19,6 +19,7 @@ import pytest
 from tests import small_notebook
 from tests.conftest import copy_of, deliver_and_pull, put_rows, release_rules
 from workbench import sample
+from workbench.blocks import MIME
 from workbench.config import Office, load, shipped
 from workbench.errors import (
     BriefingFailed,
@@ -351,7 +352,12 @@ def test_a_failing_cell_publishes_nothing(quick: Office) -> None:
     assert pack.verify(first.folder) == ()
     [folder] = run_folders(quick)
     assert str(folder) in message
-    assert NAME_HIDDEN in (folder / "executed.ipynb").read_text(encoding="utf-8")
+    kept = json.loads((folder / "executed.ipynb").read_text(encoding="utf-8"))
+    assert NAME_HIDDEN in json.dumps(kept)
+    shown = [one.get("data", {}) for cell in kept["cells"] for one in cell.get("outputs", ())]
+    blocks = [one for one in shown if MIME in one]
+    assert blocks
+    assert all("text/html" in one for one in blocks)  # a run makes none; who seeks the fault sees the page
     if os.name == "posix":
         assert stat.S_IMODE(folder.stat().st_mode) == stat.S_IRWXU
 

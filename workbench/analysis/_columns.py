@@ -26,8 +26,8 @@ def need(frame: pd.DataFrame, *names: str, what: str) -> None:
 def read(frame: pd.DataFrame, name: str, dtype: Any) -> pd.Series:
     """Return a column as `dtype`, or all missing where this reader has no such column."""
     if name in frame.columns:
-        column: pd.Series = frame[name].astype(dtype)
-        return column
+        column: pd.Series = frame[name]
+        return column if column.dtype == dtype else column.astype(dtype)
     missing = pd.NA if dtype in {"Int64", "boolean"} else None
     empty: pd.Series = pd.Series(missing, index=frame.index, dtype=dtype)
     return empty

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from workbench.analysis._columns import DAY, need, read, stamp, true
@@ -46,10 +48,7 @@ def countable(incidents: pd.DataFrame) -> pd.DataFrame:
 
     Takes `event_type` and, where the reader has it, `verification`. A missing verification counts.
     """
-    need(incidents, *_NEEDED, what="incident")
-    out = read(incidents, "event_type", "str").eq("non_violent_development")
-    out |= read(incidents, "verification", "str").eq("discarded")
-    return incidents[~out]
+    return incidents[_counts(incidents)]
 
 
 def harm(incidents: pd.DataFrame) -> pd.DataFrame:
@@ -103,13 +102,12 @@ def of_weeks(incidents: pd.DataFrame, *, first_day: date, weeks: int = 1) -> pd.
     `event_type` and, where the reader has them, `occurred_to`, `verification`. An incident of
     several days belongs to the week of its first day. Raises ParameterError if `weeks` is below 1.
     """
-    _check(first_day, weeks)
-    rows = countable(incidents)
-    rows = rows[_has_a_week(rows)]
-    week = (read(rows, "occurred_on", DAY) - stamp(first_day)).dt.days // 7
-    rows, week = rows[week.between(0, weeks - 1)], week[week.between(0, weeks - 1)]
-    start = (stamp(first_day) + pd.to_timedelta(week * 7, unit="D")).astype(DAY)
-    return rows.assign(week=start)
+    check_weeks(first_day, weeks)
+    counted = _counts(incidents) & _has_a_week(incidents)
+    week = (read(incidents, "occurred_on", DAY) - stamp(first_day)).dt.days // 7
+    counted &= week.between(0, weeks - 1)
+    start = stamp(first_day) + pd.to_timedelta(week[counted].astype("int64") * 7, unit="D")
+    return incidents[counted].assign(week=start.astype(DAY))
 
 
 def weekly(incidents: pd.DataFrame, *, districts: Iterable[str], first_day: date, weeks: int) -> pd.DataFrame:
@@ -124,7 +122,7 @@ def weekly(incidents: pd.DataFrame, *, districts: Iterable[str], first_day: date
     other districts, or in none, are left out. Raises ParameterError if `weeks` is below 1.
     """
     wanted = tuple(dict.fromkeys(districts))
-    rows = of_weeks(incidents, first_day=first_day, weeks=weeks)
+    rows = of_weeks(_measured(incidents), first_day=first_day, weeks=weeks)
     place = read(rows, "district", "str")
     inside = place.isin(wanted)
     counted = _sum(rows[inside].assign(district=place[inside]), wanted, first_day, weeks, incidents)
@@ -143,7 +141,7 @@ def weekly_total(
     Takes and returns what `weekly` does, one row a week, `district` being TOTAL. For a reader who
     may not see `district`, whose frame holds the area's rows only, all of them are counted.
     """
-    rows = of_weeks(incidents, first_day=first_day, weeks=weeks)
+    rows = of_weeks(_measured(incidents), first_day=first_day, weeks=weeks)
     if "district" in incidents.columns:
         rows = rows[read(rows, "district", "str").isin(tuple(districts))]
     return _sum(rows.assign(district=TOTAL), (TOTAL,), first_day, weeks, incidents)
@@ -156,7 +154,7 @@ def unmatched(incidents: pd.DataFrame, *, first_day: date, weeks: int) -> pd.Dat
     Takes and returns what `weekly` does, one row a week, `district` being UNMATCHED. These stand
     beside the districts' counts and are part of none of them.
     """
-    rows = _placeless(of_weeks(incidents, first_day=first_day, weeks=weeks))
+    rows = _placeless(of_weeks(_measured(incidents), first_day=first_day, weeks=weeks))
     return _sum(rows.assign(district=UNMATCHED), (UNMATCHED,), first_day, weeks, incidents)
 
 
@@ -250,6 +248,19 @@ def _told_only(weekly_counts: pd.DataFrame, told: pd.Series | None) -> pd.DataFr
     return weekly_counts.assign(**masked)
 
 
+def _counts(incidents: pd.DataFrame) -> pd.Series:
+    """Return where an incident counts (`countable`)."""
+    need(incidents, *_NEEDED, what="incident")
+    out = read(incidents, "event_type", "str").eq("non_violent_development")
+    out |= read(incidents, "verification", "str").eq("discarded")
+    return ~out
+
+
+def _measured(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that counting takes: choosing rows of all the others would cost more than it."""
+    return incidents[[name for name in incidents.columns if name in _TAKEN]]
+
+
 def _placeless(rows: pd.DataFrame) -> pd.DataFrame:
     # without the column nobody can say which rows those are
     return rows[read(rows, "district", "str").isna() & ("district" in rows.columns)]
@@ -265,14 +276,23 @@ def _sum(
     rows: pd.DataFrame, districts: tuple[str, ...], first_day: date, weeks: int, given: pd.DataFrame
 ) -> pd.DataFrame:
     starts = pd.date_range(stamp(first_day), periods=weeks, freq="7D").astype(DAY)
-    every = pd.MultiIndex.from_product([pd.Index(districts, dtype="str"), starts], names=_KEY)
-    measured = harm(rows)
-    summed = measured.groupby([rows["district"].astype("str"), rows["week"]]).sum()
-    summed = summed.reindex(every).fillna(0).astype(dict.fromkeys(MEASURES, "Int64"))
-    for name, column in _MADE_FROM.items():
-        if column not in given.columns or (name in _OFTEN_UNRECORDED and unrecorded(given, column)):
-            summed[name] = pd.Series(pd.NA, index=summed.index, dtype="Int64")
-    return summed.reset_index()
+    places = pd.Index(districts, dtype="str")
+    # every row has its place in the table: its district's first, and then so many weeks
+    row, column = places.get_indexer(pd.Index(rows["district"])), starts.get_indexer(pd.Index(rows["week"]))
+    inside = (row >= 0) & (column >= 0)
+    at = (row * weeks + column)[inside]
+    every = len(places) * weeks
+    unknown = {
+        name
+        for name, column in _MADE_FROM.items()
+        if column not in given.columns or (name in _OFTEN_UNRECORDED and unrecorded(given, column))
+    }
+    summed: dict[str, Any] = {"district": places.repeat(weeks), "week": np.tile(starts, len(places))}
+    for name, measure in harm(rows).items():
+        sums = np.zeros(every, dtype="int64")
+        np.add.at(sums, at, measure.to_numpy(dtype="int64", na_value=0)[inside])
+        summed[str(name)] = pd.arrays.IntegerArray(sums, np.full(every, name in unknown))
+    return pd.DataFrame(summed)
 
 
 _OFTEN_UNRECORDED = ("civilians_killed", "aid_affected")
@@ -286,7 +306,13 @@ _MADE_FROM = {
     "aid_affected": "aid_affected",
 }
 
+_TAKEN = frozenset(
+    {*_NEEDED, "occurred_to", "verification", "district", "killed_low", "killed_high", "civilian_targeting"}
+) | frozenset(_MADE_FROM.values())
+"""The columns that counts are made from."""
 
-def _check(first_day: date, weeks: int) -> None:
+
+def check_weeks(first_day: date, weeks: int) -> None:
+    """Raise ParameterError unless there is a week to count."""
     if weeks < 1:
         raise ParameterError(f"{weeks} weeks from {first_day} cannot be counted. Ask for 1 or more.")

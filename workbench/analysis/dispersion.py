@@ -122,7 +122,12 @@ def weeks_of(history: ArrayLike) -> Floats:
 def floats(values: Any) -> Floats:
     """Return numbers of any kind as floats of the same shape, <NA> and None as NaN."""
     if isinstance(values, pd.DataFrame):
-        return values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        if not all(isinstance(kind, pd.Float64Dtype) for kind in values.dtypes):
+            values = values.astype("Float64")
+        together: Floats = values.to_numpy(dtype=float, na_value=np.nan)
+        return together
+    if isinstance(values, pd.Series) and isinstance(values.dtype, pd.Float64Dtype | pd.Int64Dtype):
+        return values.to_numpy(dtype=float, na_value=np.nan)
     if isinstance(values, np.ndarray) and values.dtype.kind in "iufb":
         return values.astype(float)
     return (

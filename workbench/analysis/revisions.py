@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from workbench.analysis._columns import DAY, read, stamp
-from workbench.analysis.counts import countable, weekly_total
+from workbench.analysis.counts import check_weeks, countable, weekly_total
 from workbench.analysis.numbers import year_start
 from workbench.analysis.tally import tally
 
@@ -94,19 +94,21 @@ def revisions(  # noqa: PLR0913 - two states, and the weeks and places to compar
     first week of the year of `first_day`, as weeks are numbered) and on `covered_from`, the first day
     the data cover, or later. Then and now count the same weeks.
     """
+    check_weeks(first_day, weeks)
     wanted = tuple(dict.fromkeys(districts))
     past, then = _inside(now, wanted), _inside(before, wanted)
     start = first_day - timedelta(weeks=weeks)
     rows = _rows(past, then, start=start, first_day=first_day)
-    compared = then_and_now(now, before, first_day=first_day, districts=wanted, weeks=weeks)
+    running = _whole_weeks(max(running_from or year_start(first_day), covered_from or date.min), first_day)
+    sides = _sides(past, then, wanted, first_day=first_day, weeks=max(weeks, running))
+    compared = _side_by_side(*(side.tail(weeks) for side in sides))
     same = compared["incidents_then"].eq(compared["incidents_now"]).fillna(value=True)
     same &= compared["killed_then"].eq(compared["killed_now"]).fillna(value=True)
-    running = _whole_weeks(max(running_from or year_start(first_day), covered_from or date.min), first_day)
     return Revisions(
         rows,
         compared[~same.astype(bool)].reset_index(drop=True),
-        _change(past, then, wanted, first_day=first_day, weeks=1),
-        _change(past, then, wanted, first_day=first_day, weeks=running),
+        _change(*sides, first_day=first_day, weeks=1),
+        _change(*sides, first_day=first_day, weeks=running),
     )
 
 
@@ -121,11 +123,22 @@ def then_and_now(
     know. A state with columns and no row is one in which nothing was known: its counts are 0.
     """
     wanted = tuple(dict.fromkeys(districts))
+    past, then = _inside(now, wanted), _inside(before, wanted)
+    return _side_by_side(*_sides(past, then, wanted, first_day=first_day, weeks=weeks))
+
+
+def _sides(
+    now: pd.DataFrame, before: pd.DataFrame, districts: tuple[str, ...], *, first_day: date, weeks: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the totals of each of the `weeks` weeks before `first_day`, as known now and then."""
     start = first_day - timedelta(weeks=weeks)
-    then, today = (
-        weekly_total(_inside(frame, wanted), districts=wanted, first_day=start, weeks=weeks)
-        for frame in (before, now)
+    today, then = (
+        weekly_total(frame, districts=districts, first_day=start, weeks=weeks) for frame in (now, before)
     )
+    return today, then
+
+
+def _side_by_side(today: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "week": today["week"],
@@ -134,18 +147,17 @@ def then_and_now(
             "killed_then": then["killed_best"],
             "killed_now": today["killed_best"],
         }
-    )
+    ).reset_index(drop=True)
 
 
-def _change(
-    now: pd.DataFrame, before: pd.DataFrame, districts: tuple[str, ...], *, first_day: date, weeks: int
-) -> Change | None:
+def _change(today: pd.DataFrame, then: pd.DataFrame, *, first_day: date, weeks: int) -> Change | None:
+    """Add up the last `weeks` weeks of the totals of both sides; None of no week."""
     if weeks < 1:
         return None
     since = first_day - timedelta(weeks=weeks)
     sums: dict[str, int | None] = {}
-    for side, frame in (("then", before), ("now", now)):
-        counted = tally(weekly_total(frame, districts=districts, first_day=since, weeks=weeks))
+    for side, totals in (("then", then), ("now", today)):
+        counted = tally(totals.tail(weeks))
         for name, measure in _TOLD.items():
             sums[f"{name}_{side}"] = counted[measure].value
     return Change(since, weeks, **sums)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from workbench.analysis._columns import DAY, read, stamp
@@ -32,15 +33,20 @@ def series(
         raise ParameterError("There is no week to set side by side. Count at least one district and week.")
     if weekly.duplicated([*keys, "week"]).any():
         raise ParameterError(f"Two rows count the same {', '.join(keys)} and week. Count each of them once.")
-    order = weekly[keys].drop_duplicates()
-    index = pd.Index(order[keys[0]]) if len(keys) == 1 else pd.MultiIndex.from_frame(order)
-    wide = weekly.pivot(index=keys if len(keys) > 1 else keys[0], columns="week", values=measure)
+    each = pd.Index(weekly[keys[0]]) if len(keys) == 1 else pd.MultiIndex.from_frame(weekly[keys])
+    index = each.unique()
     weeks = pd.date_range(weekly["week"].min(), weekly["week"].max(), freq="7D").astype(DAY)
-    wide = wide.reindex(index=index, columns=pd.Index(weeks, name="week")).astype("Float64")
+    row = index.get_indexer(each)
+    column = weeks.get_indexer(pd.Index(weekly["week"]))
+    counts = np.full((len(weeks), len(index)), np.nan)
+    on_time = column >= 0
+    counted = weekly[measure].to_numpy(dtype=float, na_value=np.nan)
+    counts[column[on_time], row[on_time]] = counted[on_time]
     if covered_from is not None:
-        known = pd.DatetimeIndex(wide.columns) >= stamp(covered_from)
-        wide = wide.where(known[None, :].repeat(len(wide), axis=0))
-    return wide
+        counts[weeks < stamp(covered_from)] = np.nan
+    # week by week, as a frame with one type for all of them would take one apart again for each
+    columns = {at: pd.arrays.FloatingArray(one, np.isnan(one)) for at, one in enumerate(counts)}
+    return pd.DataFrame(columns, index=index, copy=False).set_axis(pd.Index(weeks, name="week"), axis=1)
 
 
 def weekly_by_type(

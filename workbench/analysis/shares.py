@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from workbench.errors import ParameterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 SMALLEST_N = 5
 """Below this n only "k of n" is said: a share of 2 of 3 would pass for knowledge."""
@@ -42,12 +48,16 @@ class Share:
     @property
     def low(self) -> float | None:
         """The lower bound of the interval, or None where n is too small."""
-        return None if self.of < SMALLEST_N else float(wilson([self.count], [self.of])["low"].iloc[0])
+        return None if self.of < SMALLEST_N else self._interval()[0]
 
     @property
     def high(self) -> float | None:
         """The upper bound of the interval, or None where n is too small."""
-        return None if self.of < SMALLEST_N else float(wilson([self.count], [self.of])["high"].iloc[0])
+        return None if self.of < SMALLEST_N else self._interval()[1]
+
+    def _interval(self) -> tuple[float, float]:
+        found = _wilson(np.array([self.count], dtype=float), np.array([self.of], dtype=float), level=LEVEL)
+        return float(found["low"][0]), float(found["high"][0])
 
 
 @dataclass(frozen=True)
@@ -73,12 +83,19 @@ def wilson(count: object, of: object, *, level: float = LEVEL) -> pd.DataFrame:
     (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n) (Wilson 1927, JASA 22:209; method 3 of
     Newcombe 1998, Statistics in Medicine 17:857). Raises ParameterError unless 0 <= count <= of.
     """
-    from scipy import special
-
     k = np.atleast_1d(np.asarray(count, dtype=float))
     n = np.atleast_1d(np.asarray(of, dtype=float))
     if k.shape != n.shape or not ((k >= 0) & (k <= n)).all():
         raise ParameterError("A share needs a count from 0 to its n. Pass as many counts as n.")
+    found = _wilson(k, n, level=level)
+    return pd.DataFrame(
+        {name: pd.Series(np.where(n > 0, one, np.nan), dtype="Float64") for name, one in found.items()}
+    )
+
+
+def _wilson(k: Floats, n: Floats, *, level: float) -> dict[str, Floats]:
+    from scipy import special
+
     z = special.ndtri(1 - (1 - level) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = k / n
@@ -88,10 +105,7 @@ def wilson(count: object, of: object, *, level: float = LEVEL) -> pd.DataFrame:
         # exact where nothing or everything is counted, so that rounding never shows as -0.0000001
         low = np.where(k == 0, 0.0, (middle - half) / whole)
         high = np.where(k == n, 1.0, (middle + half) / whole)
-    found = {"share": p, "low": low, "high": high}
-    return pd.DataFrame(
-        {name: pd.Series(np.where(n > 0, one, np.nan), dtype="Float64") for name, one in found.items()}
-    )
+    return {"share": p, "low": low, "high": high}
 
 
 def shares(count: pd.Series, of: pd.Series) -> pd.DataFrame:

@@ -18,8 +18,8 @@ PREFIX = "workbench-run-"
 EXECUTED = "executed.ipynb"
 """The notebook as it was executed, in the folder of its run."""
 
-_KEEP_FAILED_SECONDS = 14 * 24 * 3600.0
-_LEFT_BEHIND_SECONDS = 24 * 3600.0
+_DAY_SECONDS = 24 * 3600.0
+_LEFT_BEHIND_SECONDS = _DAY_SECONDS
 """Seconds after which a run's folder counts as left behind: by far more than a run takes."""
 
 
@@ -46,15 +46,17 @@ def keep_failed(office: Office, name: str, *, executed: bytes | None, view: Path
     Keep what analysts need of a failed run in `<office.private>/runs/<name>-...`, and return that folder.
 
     The notebook with its error, as far as there is one, and a copy of the saved view it ran on. It stays
-    there for 14 days. `name` is made of slugs.
+    there for `[keep] failed_runs_days`. `name` is made of slugs.
     """
     runs = office.path(office.private) / "runs"
     runs.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept = runs / f"{name}-{secrets.token_hex(4)}"
     kept.mkdir(mode=0o700)
-    _remove_old(runs, "*", _KEEP_FAILED_SECONDS, spared=kept)
+    _remove_old(runs, "*", office.keep.failed_runs_days * _DAY_SECONDS, spared=kept)
     if executed is not None:
-        (kept / EXECUTED).write_bytes(executed)
+        from workbench.document.display import shown_again
+
+        (kept / EXECUTED).write_bytes(shown_again(executed))
     if view.is_dir():
         shutil.copytree(view, kept / "view")
     return kept

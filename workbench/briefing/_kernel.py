@@ -56,7 +56,7 @@ def main() -> None:
     # nobody asks a page's kernel what was typed: it needs no file and no thread for that
     kernel.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])
     with suppress(Exception):
-        import_module("workbench.document.display").teach(kernel.shell)
+        import_module("workbench.document.display").teach(kernel.shell, watched=False)
     confine(view=view, folders=(here, home))
     kernel.start()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from workbench.blocks import MIME, Block, Cell, Columns, Figure, Table, TableColumn, to_json
+from workbench.blocks import MIME, Block, Cell, Columns, Figure, Table, TableColumn, from_json, to_json
 
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 """What JupyterLab 4.6 draws by itself, offline: it knows versions 3 to 5, and draws version 6 as 5."""
@@ -33,17 +35,19 @@ _STYLE = """
 """
 
 
-def teach(shell: Any) -> None:
+def teach(shell: Any, *, watched: bool = True) -> None:
     """
     Teach an IPython shell to show what a document can hold as the document would show it.
 
     Blocks show themselves, a data frame becomes a Table, an Altair chart a Figure. A chart without
-    alternative text is shown, but is no part of the document, and says so.
+    alternative text is shown, but is no part of the document, and says so. Where nobody watches, as in a
+    run, a block carries itself only, without what a person would see.
     """
     formatter = shell.display_formatter
-    formatter.ipython_display_formatter.for_type(Columns, _show)
     bundles = formatter.mimebundle_formatter
-    bundles.for_type(Block, mimebundle)
+    if watched:
+        formatter.ipython_display_formatter.for_type(Columns, _show)
+    bundles.for_type(Block, mimebundle if watched else carried)
     for module in ("pandas", "pandas.core.frame"):
         bundles.for_type_by_name(module, "DataFrame", lambda frame: mimebundle(table(frame)))
     bundles.for_type_by_name("altair.vegalite.v6.api", "TopLevelMixin", _chart)
@@ -83,6 +87,11 @@ def _chart(chart: Any) -> dict[str, Any]:
     return mimebundle(figure(chart, title=title if isinstance(title, str) else "", alt=alt))
 
 
+def carried(block: Block) -> dict[str, Any]:
+    """Return what `document.collect` reads in a cell's output: a block as JSON under blocks.MIME."""
+    return {MIME: to_json(block), "text/plain": f"<{block.kind}>"}
+
+
 def mimebundle(block: Block) -> dict[str, Any]:
     """
     Return what a cell's output holds of a block: itself as JSON under blocks.MIME, and how to show it.
@@ -90,10 +99,31 @@ def mimebundle(block: Block) -> dict[str, Any]:
     A figure is shown by JupyterLab's own Vega-Lite renderer with its title and note around it, any
     other block as HTML. `document.collect` reads blocks.MIME only.
     """
-    bundle: dict[str, Any] = {MIME: to_json(block), "text/plain": f"<{block.kind}>"}
+    bundle = carried(block)
     if isinstance(block, Figure) and block.spec is not None:
         return {**bundle, VEGA_LITE: _titled(block)}
     return {**bundle, "text/html": preview(block)}
+
+
+def shown_again(executed: bytes) -> bytes:
+    """
+    Return an executed notebook, as the bytes of its file, with the blocks of its cells as a person sees them.
+
+    In a run that nobody watched they carried themselves only. What is no notebook, or no block that this
+    version knows, comes back as it is.
+    """
+    from workbench.errors import ExportError
+
+    try:
+        page = json.loads(executed)
+        every = [one for cell in page["cells"] for one in cell.get("outputs", ())]
+        outputs = [one for one in every if MIME in one.get("data", ())]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return executed
+    for output in outputs:
+        with suppress(ExportError):
+            output["data"] = mimebundle(from_json(output["data"][MIME]))
+    return json.dumps(page, ensure_ascii=False, sort_keys=True).encode()
 
 
 def _show(columns: Columns) -> None:

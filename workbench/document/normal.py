@@ -33,6 +33,8 @@ def normal(text: str, *, lines: bool = False) -> str:
     zero-width joiners stay between Arabic letters. A letter keeps 30 marks, as no language needs more
     (Unicode Standard Annex 15, stream-safe text). `lines` keeps line breaks, as line feeds.
     """
+    if text.isascii() and text.isprintable():
+        return text  # most texts: nothing to drop, to break or to compose
     visible = _PILED.sub(r"\1", _INVISIBLE.sub("", text))
     visible = _ENDS.sub("\n", visible) if lines else _BREAKS.sub(" ", visible)
     return unicodedata.normalize("NFC", visible)

@@ -243,8 +243,10 @@ def _stream(stream: Any, drawings: set[tuple[int, int]], opened: Opened) -> None
         opened.holds(place, re.sub(r"<[^>]*>", "\n", text))
         opened.holds(place, text, code=True)
         return
-    texts = [piece.decode("latin-1") for piece in _PRINTABLE.findall(body)]
-    texts += [piece.decode("utf-8", errors="replace") for piece in _PRINTABLE.findall(body)]
+    pieces = _PRINTABLE.findall(body)
+    texts = [piece.decode("latin-1") for piece in pieces]
+    if not all(map(bytes.isascii, pieces)):  # what is says the same in both
+        texts += [piece.decode("utf-8", errors="replace") for piece in pieces]
     texts += [piece.decode("utf-16-be", errors="replace") for piece in _WIDE.findall(body)]
     drawn = stream.objgen in drawings
     opened.holds(place, "\n".join(texts), code=True, numbers=not drawn)

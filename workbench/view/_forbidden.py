@@ -121,5 +121,6 @@ def _texts(rows: pd.DataFrame) -> set[str]:
     found: set[str] = set()
     for name in rows.columns:
         if str(rows[name].dtype) == "str" or name in {"latitude", "longitude"}:
-            found.update(str(value) for value in rows[name].dropna().unique())
+            held = rows[name].unique()
+            found.update(map(str, held[~pd.isna(held)]))
     return found

@@ -100,9 +100,9 @@ def read(folder: Path) -> View:
             tables[stem] = frame.astype(COUNT_TYPES)
             continue
         record = record_type(stem.partition(".")[0])
-        tables[stem] = frame.astype(
-            {c: _REVISION.get(c) or DTYPES[record.column(c).kind] for c in frame.columns}
-        )
+        kinds = {c: _REVISION.get(c) or DTYPES[record.column(c).kind] for c in frame.columns}
+        # most are what they were when they were saved
+        tables[stem] = frame.astype({c: kind for c, kind in kinds.items() if frame[c].dtype != kind})
     return View(
         office=OfficeSeen(**head["office"] | {"risk": _risk(head["office"]["risk"])}),
         area=_area(head["area"]),
