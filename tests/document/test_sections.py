@@ -643,4 +643,11 @@ def test_old_sources_stand_out() -> None:
     bare = sections.sources(Edition(view, made.words)).table
     assert [cell.text for cell in bare.rows[0]][2:] == ["nothing yet", "", "never"]
     assert sections.counted_from(made) == "Source: The log, up to 15 Nov."
+    assert table.rows[0][2].tone == "plain"
+    limit = int(made.view.sources["max_age_days"].iloc[0])
+    for days, tone in ((limit, "plain"), (limit + 1, "accent")):  # an old file pulled again brings nothing
+        last = pd.Timestamp(made.view.on) - pd.Timedelta(days=days)
+        old = made.view.sources.assign(last_dated=last, delivered_at=made.view.as_of).head(1)
+        again = sections.sources(Edition(dataclasses.replace(made.view, sources=old), made.words)).table
+        assert [cell.tone for cell in again.rows[0]][2::2] == [tone, "plain"]
     assert sections.counted_from(edition(last_dated=None)) == ""

@@ -101,6 +101,18 @@ def near_day(value: object, edition: Edition) -> str:
     return edition.words.short_day(value) if away <= _NEAR else edition.words.day(value)
 
 
+def data_until(row: Any, edition: Edition) -> Cell:
+    """
+    Return the last day that a source tells of; in accent where its incidents end longer ago than its limit.
+
+    An old file that is delivered again is no new knowledge, whatever its age by the last delivery.
+    """
+    last, on = row.last_dated, pd.Timestamp(edition.view.on)
+    known = isinstance(last, date) and not pd.isna(last)
+    late = known and row.record == "incident" and (on - pd.Timestamp(last)).days > row.max_age_days
+    return Cell(near_day(last, edition), "accent" if late else "plain")
+
+
 def column(rows: pd.DataFrame, name: str) -> pd.Series:
     """Return a column, or missing texts where this audience may not read it."""
     return rows[name] if name in rows else pd.Series(pd.NA, index=rows.index, dtype="str")

@@ -19,7 +19,7 @@ from workbench.analysis import (
 )
 from workbench.blocks import Block, Cell, Sources, Text
 from workbench.charts import then_and_now
-from workbench.document.sections._parts import day, each, names, near_day, table, text, whole
+from workbench.document.sections._parts import Row, data_until, day, each, names, near_day, table, text, whole
 from workbench.view import Edition
 
 _LISTED = 12
@@ -88,7 +88,7 @@ def revised(edition: Edition, *, revisions: Revisions, weeks: pd.DataFrame | Non
 def sources(edition: Edition) -> Sources:
     """Return each source these readers may know of: licence line, data cut-off, and age; old data in accent."""
     words, view = edition.words, edition.view
-    made = []
+    made: list[Row] = []
     for row in each(view.sources):
         if pd.isna(row.delivered_at):
             made.append(
@@ -104,7 +104,7 @@ def sources(edition: Edition) -> Sources:
                 words.say(
                     "{licence}. {attribution}", licence=row.licence.rstrip("."), attribution=row.attribution
                 ),
-                near_day(row.last_dated, edition),
+                data_until(row, edition),
                 words.instant(row.delivered_at),
                 Cell(
                     words.count("{n} day", "{n} days", age) if age > 0 else words.say("current"),

@@ -13,6 +13,7 @@ from workbench.document.sections._parts import (
     Row,
     capital,
     column,
+    data_until,
     each,
     names,
     near_day,
@@ -97,7 +98,7 @@ def deliveries(edition: Edition) -> list[Block]:
                 Cell(row.title, "strong"),
                 words.instant(row.delivered_at),
                 Cell(fresh, "accent" if late else "plain"),
-                near_day(row.last_dated, edition),
+                data_until(row, edition),
                 Cell(words.number(int(row.rejected)), "accent" if row.rejected else "plain"),
                 *(
                     Cell(words.number(whole(n) or 0) if not pd.isna(n) else words.say("n/a"))
