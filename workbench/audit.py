@@ -33,8 +33,12 @@ ACTS = (
     "gate_refused",
     "looked_up",
     "lowered_label",
+    "sent",
 )
-"""`corrected` is the release of a version that corrects an earlier one."""
+"""
+`corrected` is the release of a version that corrects an earlier one. `sent` is one message to one reader,
+by a pseudonym, or one pack put into a folder.
+"""
 
 _LOG, _HEAD, _LOCK = "audit.jsonl", "audit.head", ".audit.lock"
 _FIRST = "0" * 64

@@ -21,7 +21,16 @@ A message says what happened, where, and what to do next, in that order.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable
+from pathlib import Path, PurePath
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC})
+_FULL_ON_WINDOWS = frozenset({39, 112, 1295})
+"""ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL, ERROR_DISK_QUOTA_EXCEEDED."""
+_PROBE_BYTES = 8192
+_FULL_IN_WORDS = ("No space left on device", "Disk quota exceeded", "database or disk is full")
 
 
 class WorkbenchError(Exception):
@@ -110,6 +119,58 @@ class StorageFull(UserError):
     """A disk has no room left; what was there before is untouched."""
 
     exit_code = 22
+
+    @classmethod
+    def of(cls, problem: BaseException, folder: object = "the office") -> StorageFull | None:
+        """
+        Return this error if a full disk, or a quota that is used up, lies behind `problem`, else None.
+
+        What led to it is looked through too. It names the folder of the file that could not be written
+        where that is told, else `folder`. Libraries that have no errno of their own are known by their words.
+        """
+        looked: set[int] = set()
+        behind: list[BaseException | None] = [problem]
+        while behind:
+            one = behind.pop()
+            if one is None or id(one) in looked:
+                continue
+            looked.add(id(one))
+            if isinstance(one, cls):
+                return one
+            if _is_full(one):
+                named = getattr(one, "filename", None)
+                where = PurePath(os.fsdecode(named)).parent if isinstance(named, str | bytes) else folder
+                return cls(
+                    f"There is no room left on the disk, or in the quota, of {where}. What was there before "
+                    "is untouched. Make room, then run this again."
+                )
+            behind += [one.__cause__, one.__context__]
+        return None
+
+    @classmethod
+    def seen(cls, folder: Path) -> StorageFull | None:
+        """
+        Return this error if there is no room for a few bytes in `folder` now, else None.
+
+        It asks the disk itself, after an error that does not say why a file could not be written: SQLite's
+        "disk I/O error" and "unable to open database file".
+        """
+        from tempfile import TemporaryFile
+
+        try:
+            with TemporaryFile(dir=folder) as probe:
+                probe.write(bytes(_PROBE_BYTES))
+                probe.flush()
+                os.fsync(probe.fileno())
+        except OSError as problem:
+            return cls.of(problem, folder)
+        return None
+
+
+def _is_full(problem: BaseException) -> bool:
+    if isinstance(problem, OSError) and problem.errno is not None:
+        return problem.errno in _FULL or getattr(problem, "winerror", None) in _FULL_ON_WINDOWS
+    return not isinstance(problem, UserError) and any(words in str(problem) for words in _FULL_IN_WORDS)
 
 
 class StoreError(WorkbenchError):

@@ -22,11 +22,11 @@ from workbench.config.audience import Audience, CompartmentWord, LevelWord
 from workbench.config.contact import RequiredContact
 from workbench.config.keeping import Keep
 from workbench.config.labels import HIGHEST, Level, level
-from workbench.config.mail import Delivery, Mail
+from workbench.config.mail import Delivery, Mail, check_mail
 from workbench.config.marks import Marks, levels_of, printed
 from workbench.config.policy import ColumnLabel, Lowering
 from workbench.config.risk import Risk
-from workbench.config.schedule import Schedule, Scheduler
+from workbench.config.schedule import Schedule, Scheduler, check_schedules
 from workbench.config.store import check_store, is_url
 from workbench.config.week import WEEKDAYS, Week
 from workbench.errors import ConfigurationError, UnknownName
@@ -227,8 +227,21 @@ class Office(Part):
         return self
 
     @model_validator(mode="after")
+    def _schedules_ask_for_what_there_is(self) -> Self:
+        check_schedules(self)
+        return self
+
+    @model_validator(mode="after")
     def _store_tells_no_secret(self) -> Self:
         check_store(self.store, self.store_options)
+        return self
+
+    @model_validator(mode="after")
+    def _issues_go_to_their_own_readers(self) -> Self:
+        folders = {"outputs": self.outputs, "private": self.private}
+        if not self.store_is_remote:
+            folders["store"] = self.store
+        check_mail(self.mail, self.delivery, self.audience, folders=folders)
         return self
 
     @model_validator(mode="after")
