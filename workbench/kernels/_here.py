@@ -62,7 +62,8 @@ def _why_not_here() -> str | None:
     if sys.flags.hash_randomization:
         return "the hash seed of this process is not the fixed one"
     flags: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # it has no public name
-    if set(flags) - {"-s", "-B"}:  # no folder of the user, no compiled files written: both harmless
+    # no folder of the user, no compiled files written, nothing from the working folder: all harmless
+    if set(flags) - {"-s", "-B", "-P"}:
         return "this Python was started with options of its own"
     block = Path("/proc/self/environ").read_bytes().split(b"\0")
     foreign = {os.fsdecode(entry.partition(b"=")[0]) for entry in block if entry} - _NAMES

@@ -16,7 +16,7 @@ from workbench.publish.carrying import Made, Stopped
 from workbench.publish.checked import Values
 from workbench.publish.headed import require_head
 from workbench.publish.manifest import Manifest, SourceLine
-from workbench.publish.order import Published
+from workbench.publish.order import Order, Published
 from workbench.publish.preparing import Prepared, is_released, place_of, versions_of, waiting
 from workbench.publish.release import BY_RULE, expect_none_gone, let_out
 from workbench.publish.views import Views
@@ -25,7 +25,7 @@ from workbench.view import View
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 
 
-def finish(
+def finish(  # noqa: PLR0913  # what was prepared and made, and who has a say in it
     office: Office,
     prepared: Prepared,
     made: Made | Stopped,
@@ -33,6 +33,7 @@ def finish(
     views: Views,
     folder: Path,
     progress: Callable[[str], None] = lambda _: None,
+    may_publish: Callable[[Order], None] = lambda _: None,
 ) -> Published:
     """
     Publish what a job made, after the gate has read it in the new folder `folder`/pack.
@@ -41,6 +42,7 @@ def finish(
     back. Raises the error that stopped the job (of a failed notebook, what analysts need stays in the
     office's private folder), DisclosureRefused if the head or the gate refuses, ExportError if an
     earlier version came out otherwise, UserError if the issue has changed while the job ran.
+    `may_publish` is asked last, before anything becomes visible, and raises UserError if it must not.
     """
     if isinstance(made, Stopped):
         raise _failure(office, prepared, made)
@@ -77,6 +79,7 @@ def finish(
             against += _as_of_today(prepared, manifest, views)
         checked.require(office, manifest, made.files, folder=folder / "pack", against=against)
 
+        may_publish(order)
         progress("publishing")
         if place.earlier is not None:
             return _again(office, prepared, manifest, made)

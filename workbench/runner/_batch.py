@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from typing import Protocol
 
 from workbench import briefing
 from workbench.config import Office
-from workbench.errors import StoreError, UserError
+from workbench.errors import StorageFull, StoreError, UserError
 from workbench.publish import Job, Made, Order, Prepared, Published, Stopped, Views, finish, prepare
 from workbench.runner._worker import Worker, fault_of
 from workbench.store import Store
@@ -95,6 +95,7 @@ def run_all(  # noqa: PLR0913  # each is an option of the command
     force: bool = False,
     keep_going: bool = True,
     watcher: Watcher | None = None,
+    may_publish: Callable[[Order], None] = lambda _: None,
 ) -> tuple[Outcome, ...]:
     """
     Carry out orders, `jobs` at once, and return what came of each, in their order.
@@ -102,7 +103,8 @@ def run_all(  # noqa: PLR0913  # each is an option of the command
     One failing edition never stops the others, unless `keep_going` is false: then what runs is ended, and
     the rest is left. A view is made once for all editions that need it; at most twice as many editions as
     run at once are on their way. `scheduler` is the address of a Dask scheduler, whose workers are used
-    instead of processes of this machine: as many as it has, unless `jobs` is more than 0.
+    instead of processes of this machine: as many as it has, unless `jobs` is more than 0. `may_publish` is
+    asked just before an edition becomes visible, and raises UserError where it must not.
     Raises StoreError, and ConfigurationError for a scheduler that cannot be used. On an interrupt, too,
     workers and kernels are gone when it raises, and nothing is half published.
     """
@@ -110,7 +112,7 @@ def run_all(  # noqa: PLR0913  # each is an option of the command
     if not wanted:
         return ()
     with briefing.run_folder() as folder, _carriers(scheduler, jobs, len(wanted), folder) as carriers:
-        batch = _Batch(office, store, carriers, folder, _Rules(approved_only, force, keep_going))
+        batch = _Batch(office, store, carriers, folder, _Rules(approved_only, force, keep_going, may_publish))
         return batch.run(wanted, watcher or Watcher())
 
 
@@ -129,6 +131,7 @@ class _Rules:
     approved_only: bool
     force: bool
     keep_going: bool
+    may_publish: Callable[[Order], None]
 
 
 @dataclass(frozen=True)
@@ -220,7 +223,7 @@ class _Batch:
         try:
             published = finish(
                 self.office, ready, made, views=self.views, folder=place,
-                progress=lambda step: self.watcher.step(order, step),
+                progress=lambda step: self.watcher.step(order, step), may_publish=self.rules.may_publish,
             )  # fmt: skip
         except (StoreError, KeyboardInterrupt, SystemExit):
             raise
@@ -253,7 +256,9 @@ class _Batch:
 
 
 def _failure(problem: BaseException) -> UserError:
-    return problem if isinstance(problem, UserError) else fault_of(problem).error()
+    if isinstance(problem, UserError):
+        return problem
+    return StorageFull.of(problem) or fault_of(problem).error()
 
 
 def _together(orders: Sequence[Order]) -> list[Order]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from workbench import kernels
+from workbench.errors import StorageFull
 from workbench.kernels._preload import PRELOADED
 from workbench.publish import Job, Made, Stopped, carry_out
 
@@ -152,6 +153,9 @@ def carried(job: Job) -> Made | Stopped:
 
 def fault_of(fault: BaseException) -> Stopped:
     """Return a fault of the workbench as what stopped an edition: its class and its frames, no value."""
+    full = StorageFull.of(fault, tempfile.gettempdir())
+    if full is not None:
+        return Stopped(type(full).__name__, str(full))
     frames = "".join(traceback.format_tb(fault.__traceback__))
     return Stopped(
         "BriefingFailed",
