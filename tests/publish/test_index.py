@@ -68,7 +68,8 @@ class _Text(HTMLParser):
         self.addresses: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.addresses += [value or "" for name, value in attrs if name in ("href", "src")]
+        found = [value or "" for name, value in attrs if name in ("href", "src")]
+        self.addresses += [one for one in found if not one.startswith("#")]
         assert tag != "script"
 
     def handle_data(self, data: str) -> None:
@@ -96,7 +97,8 @@ def test_the_latest_issue_of_each_area_comes_first(tmp_path, office, internal):
     assert weeks == ["2026-W46", "2026-W45", "2026-W44", "2026-W43", "2026-W42"]
     assert "Version 1 · corrected by version 2 ·" in archive
     assert "français" in archive
-    assert addresses[0] == "weekly_conflict/kestara/2026-W46/v3/briefing.html"
+    assert addresses[0] == "search.html"
+    assert addresses[1] == "weekly_conflict/kestara/2026-W46/v3/briefing.html"
     assert "weekly_conflict/kestara/2026-W46/v1-fr/briefing.pdf" in addresses
 
 
@@ -161,7 +163,7 @@ def test_every_link_leads_to_a_file_of_the_same_folder(tmp_path, office, interna
     moved = tmp_path / "elsewhere"
     shutil.move(page.parent, moved)
     addresses = _read(moved / "index.html")[1]
-    assert len(addresses) == 2 * (2 + 9)
+    assert len(addresses) == 2 * (2 + 9) + 2  # the page to search in, and the issue in French
     for address in addresses:
         assert ".." not in address
         assert (moved / address).resolve().is_relative_to(moved.resolve())
@@ -226,7 +228,9 @@ def test_the_same_packs_give_the_same_bytes(tmp_path, office, internal):
         index.write(outputs, audience=internal, office=office).read_bytes() for outputs in (first, second)
     ]
     assert pages[0] == pages[1]
-    assert {one.name for one in (first / "internal").iterdir()} == {"index.html", "weekly_conflict"}
+    assert {one.name for one in (first / "internal").iterdir()} == {
+        "index.html", "search.html", "weekly_conflict",
+    }  # fmt: skip
 
 
 def test_text_from_a_manifest_stays_text(tmp_path, office):

@@ -46,6 +46,7 @@ __all__ = [
     "check",
     "check_apart",
     "forbidden_values",
+    "page_passes",
     "require",
     "unsaid",
 ]
@@ -62,3 +63,17 @@ def require(report: GateReport) -> None:
         "Find out how it got there; if this audience may read it, correct the label of its row. A person's "
         "name or number from a sealed table stands in no edition: take it out of the text it was typed into."
     )
+
+
+def page_passes(page: bytes, *, expected: Expected) -> bool:
+    """
+    Return whether an HTML page without a pack around it has only what pages may have, and is marked.
+
+    No values are looked for: the page must be made of what is out already. Not UTF-8 does not pass.
+    """
+    from workbench.gate._html import open_html
+
+    try:
+        return not open_html(page, expected=expected).broken
+    except UnicodeDecodeError:
+        return False
