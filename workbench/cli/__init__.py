@@ -10,14 +10,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench import __version__
-from workbench.cli import _pulled, kernel, policy, store
+from workbench.cli import _pulled, kernel, policy, schedule, store
 from workbench.cli._office import OfficeOption, folder_of, literal, office_in, progress_shown
 from workbench.cli.approve import approve
+from workbench.cli.backup import backup, restore
+from workbench.cli.deliver import deliver
 from workbench.cli.gate import gate
+from workbench.cli.health import health
+from workbench.cli.history import history
 from workbench.cli.lookup import lookup
 from workbench.cli.release import INVENTED, audit, recall, release, released_for_show, verify
+from workbench.cli.retry import retry
 from workbench.cli.run import raise_last, run, told
-from workbench.errors import UserError, WorkbenchError
+from workbench.cli.serve import serve
+from workbench.cli.status import status
+from workbench.cli.tick import tick
+from workbench.cli.upkeep import tidy
+from workbench.errors import StorageFull, UserError, WorkbenchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,11 +53,18 @@ def main() -> None:
     try:
         app()
     except WorkbenchError as problem:
+        problem = (None if isinstance(problem, UserError) else StorageFull.of(problem)) or problem
         if not isinstance(problem, UserError):
             traceback.print_exc()
         else:
             sys.stderr.write(literal(f"{type(problem).__name__}: {problem}") + "\n")
         raise SystemExit(problem.exit_code) from None
+    except Exception as problem:
+        full = StorageFull.of(problem)
+        if full is None:
+            raise
+        sys.stderr.write(literal(f"{type(full).__name__}: {full}") + "\n")
+        raise SystemExit(full.exit_code) from None
 
 
 def _version(*, value: bool) -> None:
@@ -270,9 +286,13 @@ def list_(*, office: OfficeOption = None) -> None:
     console.print(table)
 
 
+app.command()(tick)
+app.command()(serve)
 app.command()(approve)
+app.command()(deliver)
 app.command()(lookup)
 app.add_typer(policy.app, name="policy")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(kernel.app, name="kernel")
 app.add_typer(store.app, name="store")
 
@@ -310,5 +330,5 @@ def _pull(
     )
 
 
-for _command in (gate, release, recall, verify, audit):
+for _command in (gate, release, recall, verify, audit, tidy, backup, restore, health, status, history, retry):
     app.command()(_command)
