@@ -24,7 +24,7 @@ from workbench import briefing
 from workbench.cli.serve import _one
 from workbench.cli.tick import plan
 from workbench.config import Office, load
-from workbench.errors import BriefingFailed, DisclosureRefused, StorageFull, UserError
+from workbench.errors import BriefingFailed, DisclosureRefused, ParameterError, StorageFull, UserError
 from workbench.records import record_type
 from workbench.schedule import Entry, Key, Ledger, Ticked, due, slots, standing, tick
 from workbench.schedule._gates import raised
@@ -319,6 +319,9 @@ def test_why_an_issue_failed_says_where_and_not_what() -> None:
     why = of_issue(office, key("internal"), told, doing="running the notebook", at=at)
     assert (why.step, why.cell, why.exception, why.log) == ("run", 7, "ValueError", "private/runs/one")
     assert "Amina" not in repr(why)
+    early = of_issue(office, key("internal"), ParameterError("the week has not begun"), doing="", at=at)
+    assert "run folder" not in early.remedy
+    assert early.remedy.endswith("--audience internal")
     refused, lost = DisclosureRefused("a rule"), UserError("lost")
     steps = [(refused, GATE), (refused, "running the notebook"), (refused, ""), (lost, PUBLISH), (lost, "")]
     assert [of_issue(office, key("internal"), one, doing=doing, at=at).step for one, doing in steps] == [

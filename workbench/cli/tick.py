@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -67,13 +68,13 @@ def plan(office: Office, *, now: datetime) -> list[str]:
         one.slot.key: one for one in schedule.Ledger(office.path(office.scheduler.ledger)).entries()
     }  # fmt: skip
     lines = [
-        f"{slot.key}: due since {_local(office, slot.due_at)} ({slot.schedule}); "
+        f"{slot.key}: due since {schedule.due_said(office, slot)} ({slot.schedule}); "
         f"{_what(office, slot, known.get(slot.key), now=now)}"
         for slot in schedule.due(office, now=now)
     ]
     for one in schedule.coming(office, now=now, number=1):
-        next_one = f"Next: {len(one.keys)} editions of {one.period} at {_local(office, one.due_at)} "
-        lines.append(("" if lines else "Nothing is due. ") + f"{next_one}({one.schedule}).")
+        said = "; ".join(schedule.coming_said(one, office))
+        lines.append(("" if lines else "Nothing is due. ") + f"Next: {said}.")
     return lines or ["Nothing is due, and nothing will be: see [[schedule]] in workbench.toml."]
 
 
@@ -109,18 +110,21 @@ def _what(office: Office, slot: Slot, entry: Entry | None, *, now: datetime) -> 
     if entry is None or entry.state in ("waiting", "done"):
         return f"{late}will be made"
     if entry.state == "running":
-        until = f" until {_local(office, entry.leased_until)}" if entry.leased_until else ""
+        until = f" until {_when(office, slot, entry.leased_until)}" if entry.leased_until else ""
         return f"{late}another tick has it{until}, unless it is gone"
     why = f"{entry.failure.step} {entry.failure.exception}" if entry.failure else "it failed"
     if entry.state == "given_up":
         return f"{late}given up after {entry.attempts} tries ({why}); to try again: workbench retry"
     if entry.next_try_at is not None and entry.next_try_at > now:
-        return f"{late}tried again at {_local(office, entry.next_try_at)} ({why})"
+        return f"{late}tried again at {_when(office, slot, entry.next_try_at)} ({why})"
     return f"{late}will be tried again ({why})"
 
 
-def _local(office: Office, moment: datetime) -> str:
-    return f"{moment.astimezone(office.zone):%a %Y-%m-%d %H:%M}"
+def _when(office: Office, slot: Slot, moment: datetime) -> str:
+    """Return an instant on the clock that the slot's entry is written in."""
+    from workbench.schedule import due_said
+
+    return due_said(office, replace(slot, due_at=moment))
 
 
 @contextmanager

@@ -206,7 +206,7 @@ class _Batch:
         except (StoreError, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as problem:
-            self._end(Outcome(order, failure=_failure(problem), seconds=time.monotonic() - began))
+            self._end(Outcome(order, failure=self._failure(problem), seconds=time.monotonic() - began))
             return
         if isinstance(ready, Published):
             self._end(Outcome(order, ready, seconds=time.monotonic() - began))
@@ -228,7 +228,7 @@ class _Batch:
         except (StoreError, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as problem:
-            failure = _failure(problem)
+            failure = self._failure(problem)
         finally:
             shutil.rmtree(place, ignore_errors=True)
         os.utime(self.folder)  # a batch may take longer than leftovers may lie
@@ -240,6 +240,14 @@ class _Batch:
         self.watcher.ended(outcome)
         if outcome.failure is not None and not self.rules.keep_going:
             self.stopped = True
+
+    def _failure(self, problem: BaseException) -> UserError:
+        if isinstance(problem, UserError):
+            return problem
+        full = StorageFull.of(problem, self.office.root)
+        if full is not None:  # a failed write does not say where: the batch's own folder, or the office
+            return StorageFull.seen(self.folder) or full
+        return fault_of(problem).error()
 
     def _lane(self, lane: int) -> None:
         while (given := self.jobs.get()) is not None:
@@ -253,12 +261,6 @@ class _Batch:
             except BaseException as fault:
                 made = fault_of(fault)
             self.news.put(_Carried(number, made, tries, time.monotonic() - began))
-
-
-def _failure(problem: BaseException) -> UserError:
-    if isinstance(problem, UserError):
-        return problem
-    return StorageFull.of(problem) or fault_of(problem).error()
 
 
 def _together(orders: Sequence[Order]) -> list[Order]:

@@ -57,6 +57,7 @@ class Run:
         self.others: dict[str, Failure] = {}
         self.last: UserError | None = None
         self._doing: dict[Key, str] = {}
+        self._store = office.store if office.store_is_remote else office.path(office.store)
 
     def work(self, *, watcher: Watcher | None, beat: Beat) -> None:
         """Pull, gate, make and note. Whatever fails is noted, and the rest goes on."""
@@ -114,11 +115,11 @@ class Run:
                 self.office, store, chosen, at=self.clock(), progress=turns.append
             )  # fmt: skip
         except Exception as problem:
-            full = StorageFull.of(problem, self.office.store)
+            full = StorageFull.of(problem, self._store)
             self._other("store", of_step("pull", full or problem, at=self.clock()), full or problem)
         pulled = {one.source for one in reports}
         for slug, failure in zip((one for one in turns if one not in pulled), failures, strict=False):
-            found = StorageFull.of(failure, self.office.store) or failure
+            found = StorageFull.of(failure, self._store) or failure
             remedy = f"See what is wrong with it: workbench pull {slug}"
             self._other(f"source {slug}", of_step("pull", found, at=self.clock(), remedy=remedy), found)
 
@@ -214,7 +215,7 @@ class Run:
 
     def _all_failed(self, problem: Exception, doing: str) -> None:
         """Note of every open issue that what all need failed: the store, the disk, the batch."""
-        full = StorageFull.of(problem, self.office.store)
+        full = StorageFull.of(problem, self._store)
         for key in list(self.open):
             why = of_issue(
                 self.office, key, full or problem, doing=self._doing.get(key, doing), at=self.clock()

@@ -49,7 +49,7 @@ def of_issue(office: Office, key: Key, problem: BaseException, *, doing: str, at
     if cell or fault:
         name = cell[2] if cell else fault[1] if fault else name
     return Failure(
-        step=step, exception=name, at=at, remedy=_remedy(step, key, problem),
+        step=step, exception=name, at=at, remedy=_remedy(step, key, problem, kept=bool(kept)),
         cell=int(cell[1]) if cell else None, log=_inside(office, kept[1]) if kept else "",
     )  # fmt: skip
 
@@ -71,11 +71,13 @@ def next_try(office: Office, attempt: int, *, now: datetime) -> datetime | None:
 _ROOM = "A disk is full: make room; what was there is untouched, and the next tick goes on"
 
 
-def _remedy(step: Step, key: Key, problem: BaseException) -> str:
+def _remedy(step: Step, key: Key, problem: BaseException, *, kept: bool) -> str:
     if isinstance(problem, StorageFull):
         return _ROOM
+    # without a run folder no notebook was run: something before it stands in the way
+    said = _REMEDIES["publish" if step == "run" and not kept else step]
     by_hand = f" {key.briefing} --week {key.period} --area {key.area} --audience {key.audience}"
-    return _REMEDIES[step] + (by_hand if _REMEDIES[step].endswith("workbench run") else "")
+    return said + (by_hand if said.endswith("workbench run") else "")
 
 
 def _inside(office: Office, path: str) -> str:
