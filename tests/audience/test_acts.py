@@ -241,6 +241,66 @@ def test_acts_of_two_registers_with_one_number_are_two() -> None:
     assert found["recorded_at"].dt.day.tolist() == [1]
 
 
+def test_what_stands_is_an_act_as_the_register_has_it() -> None:
+    """An act comes with the columns of the register and its instant, numbered from 0, and nothing else."""
+    found = standing_acts(pd.concat([register({}, {"retracted": True}), register({}).assign(record_id="B")]))
+    assert found.columns.tolist() == [*acts({}).columns, "source", "reason"]
+    assert found.index.tolist() == [0]
+    assert found["record_id"].tolist() == ["B"]
+
+
+def labels(*pairs: tuple[str | None, str | None]) -> pd.DataFrame:
+    """Rows with these levels and compartments, numbered from 5."""
+    frame = pd.DataFrame(pairs, columns=["level", "compartments"], dtype="str")
+    return frame.set_axis(range(5, 5 + len(frame))).assign(text="as it was")
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "held"),
+    [
+        # the higher level, whichever side has it
+        ((P, None), (I, None), (I, None)),
+        ((I, None), (P, None), (I, None)),
+        ((P, None), (S, None), (S, None)),
+        ((C, None), (S, None), (S, None)),
+        ((I, None), (C, None), (C, None)),
+        ((P, None), (P, None), (P, None)),
+        # missing or unknown counts as the highest: it takes the place of all but the highest
+        ((C, None), (None, None), (None, None)),
+        ((C, None), ("odd", None), ("odd", None)),
+        ((None, None), (C, None), (None, None)),
+        (("odd", None), (S, None), ("odd", None)),
+        ((S, None), ("odd", None), (S, None)),
+        ((S, None), (None, None), (S, None)),
+        # the compartments of both, own ones first, each once
+        ((P, None), (P, "protection"), (P, "protection")),
+        ((P, "protection"), (P, None), (P, "protection")),
+        ((P, "protection"), (P, "personnel"), (P, "protection;personnel")),
+        ((P, PAIR), (P, "protection;exact_location"), (P, f"{PAIR};exact_location")),
+        ((P, " protection ;; odd "), (P, "odd;protection"), (P, " protection ;; odd ")),
+        ((P, " protection ;; odd "), (P, "more"), (P, "protection;odd;more")),
+        ((P, "odd"), (P, " ; "), (P, "odd")),
+        # both at once
+        ((P, "protection"), (C, "personnel"), (C, "protection;personnel")),
+        ((C, "protection"), (P, "personnel"), (C, "protection;personnel")),
+    ],
+)
+def test_the_stricter_label_has_the_higher_level_and_the_compartments_of_both(own, other, held):
+    """Of two labels of a row the higher level stands, and every compartment of either."""
+    rows = labels(own)
+    found = stricter(rows, labels(other).set_axis([77]))
+    pd.testing.assert_frame_equal(found, labels(held))
+
+
+def test_rows_side_by_side_each_get_their_own_stricter_label() -> None:
+    """A row is raised by the label at its own place alone, and only labels change."""
+    own = labels((P, None), (C, "protection"), (I, None), (P, None))
+    other = labels((P, None), (I, None), (I, "personnel"), (S, None)).set_axis([8, 7, 6, 5])
+    expected = labels((P, None), (C, "protection"), (I, "personnel"), (S, None))
+    pd.testing.assert_frame_equal(stricter(own, other), expected)
+    assert stricter(own, own.set_axis([1, 2, 3, 4])) is own
+
+
 _WORD = st.tuples(
     st.sampled_from([*LEVELS, "odd", None]), st.frozensets(st.sampled_from([*COMPARTMENTS[:3], "odd"]))
 )

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 import pytest
+import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.audience import AUDIT_COLUMNS, audit
+from workbench.audience import AUDIT_COLUMNS, _audit, audit
 from workbench.errors import ParameterError
 
 Place = tuple[str, str, str]
@@ -68,9 +69,20 @@ def test_one_withheld_cell_is_recovered_from_its_total() -> None:
     assert bounds(published(counts, {(SECOND, "a", "")})) == {(0, (SECOND, "a", "")): (3, 3, "recovered")}
 
 
-def test_a_small_count_that_stands_there_is_found() -> None:
-    """A count of 4 was not withheld at all."""
-    assert bounds(published(line(4, 9)))[0, (SECOND, "a", "")] == (4, 4, "shown")
+@pytest.mark.parametrize(("count", "found"), [(0, None), (1, "shown"), (4, "shown"), (5, None)])
+def test_a_small_count_that_stands_there_is_found(count: int, found: str | None) -> None:
+    """Counts of 1 and 4 were not withheld at all; 0 and the threshold may stand there."""
+    objected = bounds(published(line(count, 9)))
+    assert objected == ({} if found is None else {(0, (SECOND, "a", "")): (count, count, found)})
+
+
+def test_tables_that_no_sum_connects_are_each_audited() -> None:
+    """A count given back in one week is found beside another week's, wherever it stands."""
+    counts = line(3, 9, week=FIRST) | line(2, 8, week=SECOND)
+    hidden = {(FIRST, "a", ""), (SECOND, "a", "")}
+    assert bounds(published(counts, hidden)) == {
+        (0, (FIRST, "a", "")): (3, 3, "recovered"), (0, (SECOND, "a", "")): (2, 2, "recovered"),
+    }  # fmt: skip
 
 
 def test_two_withheld_cells_of_a_row_are_safe_and_of_a_table_are_not() -> None:
@@ -122,6 +134,84 @@ def test_the_rule_itself_tells() -> None:
     counts = line(2, 0, 0)
     hidden = {(SECOND, "", ""), (SECOND, "a", "")}
     assert bounds(published(counts, hidden))[0, (SECOND, "a", "")] == (0, None, "narrow")
+
+
+@pytest.mark.parametrize(
+    ("parts", "hidden", "found"),
+    [
+        # of two parts the other is 0, so the withheld one is its total, and the reason
+        ((2, 0), ("", "a"), (0, None, "narrow")),
+        # of six in two parts the other is small: this one is 2 to 5
+        ((3, 3), ("a", "b"), (0, 6, "narrow")),
+        # of eight in two parts: 4 to 7, and of nine: 5 to 8, which no rule withholds
+        ((4, 4), ("a", "b"), (0, 8, "narrow")),
+        ((5, 4), ("a", "b"), (0, 9, "")),
+        # of five in three parts another is small: this one is 0 to 4
+        ((1, 3, 1), ("a", "b", "c"), (0, 5, "narrow")),
+        # of six in three parts: 0 to 5
+        ((2, 3, 1), ("a", "b", "c"), (0, 6, "")),
+        # its total is the same number, and nothing stands beside it
+        ((3,), ("", "a"), (0, None, "")),
+    ],
+)
+def test_what_must_be_small_beside_a_cell_bounds_it(parts, hidden, found):
+    """Readers know that another withheld cell of its line is small; what that leaves open decides."""
+    table = published(line(*parts), {(SECOND, name, "") for name in hidden})
+    assert bounds(table)[0, (SECOND, "a", "")] == found
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "finding"),
+    [
+        (0, 0, ""), (1, 1, "recovered"), (4, 4, "recovered"), (5, 5, ""), (9, 9, ""),
+        (1, 9, "narrow"), (4, 9, "narrow"), (5, 9, ""), (0, 1, "narrow"), (0, 4, "narrow"), (0, 5, ""),
+        (1, 4, "narrow"), (0, None, ""), (1, None, "narrow"), (4, None, "narrow"), (5, None, ""),
+    ],
+)  # fmt: skip
+def test_what_is_objected_to_is_said_by_the_bounds(low: int, high: int | None, finding: str) -> None:
+    """Below a threshold of 5: one small number is recovered; narrow is what excludes 0, or excludes 5."""
+    assert _audit._judged((low, high), 5) == (low, high, finding)
+    assert _audit._judged(None, 5) == (0, None, "")
+
+
+def test_one_table_is_not_audited_twice(monkeypatch) -> None:
+    """With one table there is nothing to compare: two programmes bound its cell, and no third is solved."""
+    solved = []
+    solve = scipy.optimize.linprog
+    monkeypatch.setattr(
+        scipy.optimize, "linprog", lambda *given, **more: solved.append(1) or solve(*given, **more)
+    )
+    audit([published(line(3, 9, 8), {(SECOND, "a", "")})], 5)
+    assert len(solved) == 2
+
+
+def test_an_audit_has_the_same_types_whatever_it_finds() -> None:
+    """Bounds are whole numbers that may be missing, also where none is, and where there is no row at all."""
+    types = ["Int64", "datetime64[s]", "str", "str", "Int64", "Int64", "str"]
+    for table in (published(line(9, 9)), published(line(3, 9, 8), {(SECOND, "a", "")})):
+        assert audit([table], 5).dtypes.astype("str").tolist() == types
+
+
+def test_with_a_threshold_of_two_one_is_the_small_count() -> None:
+    """The lowest threshold leaves one small number, which the rule tells like any other."""
+    table = published(line(1, 0), {(SECOND, "", ""), (SECOND, "a", "")})
+    assert bounds(table, threshold=2)[0, (SECOND, "a", "")] == (0, None, "narrow")
+    three = published(line(1, 1, 1), {(SECOND, name, "") for name in "abc"})
+    assert bounds(three, threshold=2)[0, (SECOND, "a", "")] == (0, 3, "")
+
+
+def test_a_withheld_count_that_can_only_be_none_is_no_finding() -> None:
+    """What the sums leave at 0 has 0 as its most."""
+    assert bounds(published(line(0, 9), {(SECOND, "a", "")})) == {(0, (SECOND, "a", "")): (0, 0, "")}
+
+
+def test_no_count_is_a_half() -> None:
+    """Where only fractions agree with the sums, no counts do."""
+    intruder = _audit._Intruder([{(SECOND, "", ""): None}], 5)
+    assert intruder._least({0: 1.0}) == 0
+    intruder._programme.at_most({0: 2.0}, 1)
+    intruder._programme.at_most({0: -2.0}, -1)
+    assert intruder._least({0: 1.0}) is None
 
 
 def test_the_difference_of_two_issues_is_caught() -> None:

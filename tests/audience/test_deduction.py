@@ -7,19 +7,24 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
+import scipy.optimize
 
 from workbench.audience._deduction import (
     ABSENT,
     UNTOLD,
     WITHHELD,
     Issue,
+    _placed,
     narrow_alone,
     narrow_together,
 )
 
 THRESHOLD, MOST = 3, 9
+W, U, A = WITHHELD, UNTOLD, ABSENT
 LINE = ((0, (1, 2)),)
 """A total (cell 0) and its two parts."""
+THREE = ((0, (1, 2, 3)),)
+"""A total and its three parts: of two of them one may be small and the other none."""
 CROSS = ((0, (1, 2)), (0, (3, 4)))
 """A total with its parts by type and its parts by district."""
 NESTED = ((0, (1, 2)), (1, (3, 4)))
@@ -70,6 +75,7 @@ ALONE = [
         for said in itertools.product((WITHHELD, 9, 6, 2), (WITHHELD, UNTOLD, 0, 6), (WITHHELD, 3))
         if next(tables(Issue(said, LINE)), None)
     ),
+    Issue((3, WITHHELD, WITHHELD, WITHHELD), THREE), Issue((4, WITHHELD, WITHHELD, WITHHELD), THREE),
     Issue((WITHHELD, WITHHELD), ONLY), Issue((6, WITHHELD), ONLY), Issue((WITHHELD,), ()),
     Issue((6, WITHHELD, WITHHELD, WITHHELD, WITHHELD), CROSS),
     Issue((WITHHELD, WITHHELD, 0, WITHHELD, 6), CROSS),
@@ -77,6 +83,7 @@ ALONE = [
     Issue((6, WITHHELD, WITHHELD, WITHHELD, 1), NESTED),
     Issue((6, WITHHELD, WITHHELD, WITHHELD, WITHHELD), NESTED),
     Issue((WITHHELD, WITHHELD, 0, WITHHELD, UNTOLD), NESTED),
+    Issue((WITHHELD, WITHHELD, WITHHELD, 2, WITHHELD), ((0, (1, 2)), (2, (3, 4)))),
 ]  # fmt: skip
 
 
@@ -92,6 +99,14 @@ def test_counts_found_before_change_no_answer_and_are_added_to() -> None:
     for issue in (one for one in ALONE if one.lines == LINE):
         assert set(narrow_alone(issue, THRESHOLD, found)) == narrow_by_hand(issue)
     assert found
+
+
+def test_counts_found_before_explain_a_cell_only_by_a_small_one_beside_it() -> None:
+    """Three in one cell and none in the others agree with the sums, and tell of no reason to withhold."""
+    issue = Issue((3, W, W, W), THREE)
+    found = [np.array([3, *counts, 0, 0, 0, 0], dtype=float) for counts in itertools.permutations((3, 0, 0))]
+    assert set(narrow_alone(issue, THRESHOLD, found)) == {1, 2, 3}
+    assert narrow_by_hand(issue) == {1, 2, 3}
 
 
 def together_by_hand(*issues: Issue) -> set[tuple[int, int]]:
@@ -115,9 +130,6 @@ def together_by_hand(*issues: Issue) -> set[tuple[int, int]]:
     }
 
 
-W, U, A = WITHHELD, UNTOLD, ABSENT
-
-
 @pytest.mark.parametrize(
     "issues",
     [
@@ -138,6 +150,8 @@ W, U, A = WITHHELD, UNTOLD, ABSENT
         ((5, 1, 4), (5, W, W)),
         ((4, 1, 3), (5, W, W)),
         ((W, W, W), (1, 1, 0)),
+        ((W, 2, W), (W, 0, W)),
+        ((W, 0, W), (W, 2, W)),
         ((6, W, W), (7, W, W), (6, W, W)),
         ((6, W, W), (6, 2, 4), (7, W, W)),
         ((6, W, W), (7, 3, 4), (7, W, W)),
@@ -149,6 +163,33 @@ def test_what_several_issues_tell_is_what_the_nearest_tables_tell(
     """Of all tables that agree with every issue, those with the fewest changes decide what is known."""
     made = tuple(Issue(said, LINE) for said in issues)
     assert narrow_together(made, THRESHOLD) == together_by_hand(*made)
+
+
+def test_publications_that_do_not_contradict_each_other_are_taken_as_one(monkeypatch) -> None:
+    """Two tables that could be the same are one programme of their cells, not one of all cells of both."""
+    sizes = []
+    solve = scipy.optimize.milp
+    monkeypatch.setattr(
+        scipy.optimize, "milp", lambda cost, **more: sizes.append(len(cost)) or solve(cost, **more)
+    )
+    assert narrow_together((Issue((9, W, W), LINE), Issue((9, W, W), LINE)), THRESHOLD) == frozenset()
+    assert set(sizes) == {6}
+    sizes.clear()
+    assert narrow_together((Issue((9, W, W), LINE), Issue((8, W, W), LINE)), THRESHOLD) == frozenset()
+    assert set(sizes) == {15}
+
+
+def test_factors_of_one_cell_add_up() -> None:
+    """A row of a programme holds the sum of what is said of a cell."""
+    assert _placed(3, [(1, 1), (2, -1), (1, 2)]).tolist() == [0, 3, -1]
+
+
+def test_a_count_may_change_by_as_much_as_it_likes() -> None:
+    """A total that was revised from 100 to 0, or from 0 to 100, does not hide what another line tells."""
+    lines = ((0, (1, 2)), (3, (4, 5)))
+    many, none = Issue((100, W, W, 5, W, 4), lines), Issue((0, W, W, 5, W, 4), lines)
+    assert narrow_together((many, none), THRESHOLD) == {(0, 4), (1, 4)}
+    assert narrow_together((none, many), THRESHOLD) == {(0, 4), (1, 4)}
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,14 @@ def test_an_office_may_raise_a_column_without_a_word() -> None:
     assert "event_type" not in seen
 
 
+def test_an_entry_that_lowers_nothing_needs_no_act() -> None:
+    """A compartment more with no word of the level, or the level as it is: nobody has to answer for that."""
+    for said in ({"compartments": ("protection",)}, {"level": "internal", "compartments": ("protection",)}):
+        table = rules(entry("incident.actor1", **said), level="internal", compartments=["protection"])
+        assert table.rule("incident", "actor1").read
+        assert table.rule("incident", "actor1").compartments == ("protection",)
+
+
 def test_days_are_coarsened_also_by_columns_that_are_not_read() -> None:
     """A reader without the last day of an event still gets the week, not the day, of a row to be counted."""
     raised = entry("incident.occurred_to", level="confidential")

@@ -172,6 +172,8 @@ def test_a_source_labelled_higher_today_raises_rows_stored_yesterday() -> None:
     assert raised["level"].fillna("-").tolist() == ["internal", "confidential", "odd", "-"]
     assert raised["compartments"].tolist() == ["protection"] * 4
     assert labelled(rows, [source(level=None)], INCIDENT)["level"].equals(rows["level"])
+    unknown = labelled(incidents({"compartments": "XX"}), [source(compartments=["protection"])], INCIDENT)
+    assert unknown["compartments"].tolist() == ["XX;protection"]
     told = incidents({"listable": True}, {"listable": False}, {"source": "gone", "listable": True})
     assert labelled(told, [source()], INCIDENT)["listable"].tolist() == [True, False, True]
     assert labelled(told, [source(listable=False)], INCIDENT)["listable"].tolist() == [False, False, True]
@@ -224,6 +226,8 @@ def test_columns_that_are_not_given_stay_absent() -> None:
     few = incidents({})[["source", "level", "compartments", "listable", "killed_best", "narrative"]]
     seen = readable(INCIDENT, few, rules(), week=WEEK)
     assert seen.columns.tolist() == ["source", "level", "compartments", "listable", "killed_best"]
+    closed = readable(INCIDENT, few.assign(listable=False), rules(), week=WEEK)
+    assert closed.columns.tolist() == seen.columns.tolist()
 
 
 @pytest.mark.parametrize("starts", ["monday", "saturday", "sunday"])
@@ -300,4 +304,6 @@ def test_nothing_comes_back_of_what_has_no_readable_column() -> None:
                        place_precision="exact")  # fmt: skip
     sealed = record_type("interlocutor")
     rows = incidents({}, {}).reindex(columns=list(sealed.names))
-    assert readable(sealed, rows, everything, week=WEEK).shape == (0, 0)
+    seen = readable(sealed, rows, everything, week=WEEK)
+    assert seen.shape == (0, 0)
+    assert (seen.index.tolist(), seen.columns.dtype) == ([], "object")

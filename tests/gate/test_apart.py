@@ -21,13 +21,29 @@ def _apart_report(folder: Path, **how: float) -> gate.GateReport:
 
 @pytest.mark.parametrize("how", ["warm", "cold"])
 def test_it_reports_as_the_check_does(how, tmp_path, monkeypatch):
-    """A clean pack passes and a leak is reported, as by the check in this process, forked or not."""
+    """A clean pack passes and a leak is reported, as by the check in this process, forked or not; either way
+    the process is given the clean surroundings and the time it may take, and no folder to import from.
+    """
     monkeypatch.setenv("WORKBENCH_KERNELS", how)
+    asked = []
+    answer, run = _apart.kernels.answer, _apart.subprocess.run
+    monkeypatch.setattr(
+        _apart.kernels, "answer", lambda *told, **more: asked.append((told[0], more)) or answer(*told, **more)
+    )
+    monkeypatch.setattr(
+        _apart.subprocess, "run", lambda told, **more: asked.append((told, more)) or run(told, **more)
+    )
     clean, leaking = pack(tmp_path / "a"), pack(tmp_path / "b", page=PAGE.replace("calm", CANARY))
     assert _apart_report(clean).passed
     report = _apart_report(leaking)
     assert report == gate.check(leaking, forbidden=[CANARY], permitted=["calm"], expected=EXPECTED)
     assert not report.passed
+    forked = [more for told, more in asked if told == "workbench.gate"]
+    assert all((one["env"], one["preload"]) == (_apart._environment(), _apart._LOADED) for one in forked)
+    assert len(forked) == 2
+    started = [more for told, more in asked if told == [sys.executable, "-P", "-s", "-m", "workbench.gate"]]
+    assert all((one["env"], one["timeout"]) == (_apart._environment(), _apart.SECONDS) for one in started)
+    assert len(started) == (2 if how == "cold" else 0) or sys.platform != "linux"
 
 
 def test_values_and_permitted_texts_arrive_as_they_are(tmp_path):

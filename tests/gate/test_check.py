@@ -292,6 +292,7 @@ class _Pipe:
     [
         (b"x\0y", b"", ["forbidden_value"] * 2), (CANARY.encode() + b"\0y", b"", []),
         (b"y\0" + CANARY.encode(), b"", []),
+        (CANARY.encode().replace(b" ", b"\0"), b"", ["forbidden_value"] * 2),
         (CANARY.encode(), b"5506928", []), (CANARY.encode(), b"x\x005506929", ["forbidden_value"] * 2),
     ],
 )  # fmt: skip

@@ -29,6 +29,7 @@ def broken(extra: str, shown: str | None = SHOWN, *, expected: gate.Expected = F
     [
         "12 incidents, 7 in Kuro, 1,234 displaced",
         "#table(columns: 2, [Kuro], [7], [Velda], [12])",
+        "#table(columns: 2, [Kuro], [November #linebreak() 3])",
         "#table(columns: 2, [Kuro], [0–7], [Velda], [3 November])",
         "45 and ٤٥",
         "#text(dir: rtl)[٤٥]",
@@ -54,6 +55,7 @@ def test_what_the_page_shows_may_stand_on_paper(extra: str) -> None:
         ("#table(columns: 2, [Velda], table.cell(align: right, text(fill: white)[ 3 ]))", {"small_count"}),
         ("#table(columns: 2, [Velda], [4])", {"unaudited_number", "small_count"}),
         ("٨", {"unaudited_number"}),
+        ("#table(columns: 2, [Velda], [٣])", {"small_count"}),
     ],
 )
 def test_a_number_that_was_not_audited_is_found(extra: str, rules: set[str]) -> None:
@@ -101,3 +103,29 @@ def test_what_a_page_does_not_show_vouches_for_nothing() -> None:
         '<html><head><title>8</title><style>p{top:8px}</style></head><body><!-- 8 --><p id="8">7</p>9</body>'
     )
     assert visible(page.encode()).split() == ["7", "9"]
+
+
+def test_with_a_threshold_of_two_paper_is_audited_and_with_one_it_is_not() -> None:
+    """The lowest threshold there is holds on paper too."""
+    for threshold, rules in ((2, ["unaudited_number"]), (1, [])):
+        expected = replace(EXPECTED, count_threshold=threshold)
+        assert [rule for rule, _ in broken("8 in Velda", expected=expected)] == rules
+
+
+def test_the_first_text_of_a_page_is_read_as_a_cell_and_a_cell_without_text_is_no_count() -> None:
+    """A table may begin the page, and hold a drawing beside its counts."""
+    bare = '#set document(title: [T])\n#set text(lang: "en")\n'
+    first = bare + "#table(columns: 2, [3], [Kuro])"
+    assert broken("", "3 in Kuro", source=first) == [("small_count", "1 in tables")]
+    box = '<svg xmlns=\\"http://www.w3.org/2000/svg\\" width=\\"9\\" height=\\"9\\"/>'
+    drawn = bare + f'#table(columns: 2, image(bytes("{box}"), alt: "A box"), [Kuro], [], [12])'
+    assert broken("", "12 in Kuro", source=drawn) == []
+
+
+def test_every_page_is_audited() -> None:
+    """A number that was not audited is found on any page, and those of all pages are counted together."""
+    pages = TYPST.replace("on Monday.", "on Monday. 8 in Velda.")
+    assert broken("", source=pages) == [("unaudited_number", "1 numbers that the page does not show")]
+    assert broken("9 in Kuro", source=pages) == [
+        ("unaudited_number", "2 numbers that the page does not show")
+    ]

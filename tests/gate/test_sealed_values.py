@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.gate.leaks import CSV, XLSX
-from tests.gate.packs import EXPECTED, PAGE, pack, pdf
+from tests.gate.packs import CANARY, EXPECTED, PAGE, pack, pdf
 from workbench import gate
 from workbench.gate._months import is_month
 from workbench.gate._parts import Passage
-from workbench.gate._search import Haystack, needles_sought, sealed_needles, worth_searching
+from workbench.gate._search import FEW, Haystack, needles_sought, sealed_needles, worth_searching
 from workbench.gate._sieve import packed
 from workbench.gate._text import squeeze
 
@@ -116,3 +118,28 @@ def test_what_says_a_sealed_value_is_not_permitted(note, tmp_path):
     for texts, passed in (([note], True), (permitted, False)):
         report = gate.check(folder, forbidden=sealed, permitted=texts, expected=EXPECTED, sealed=sealed)
         assert report.passed is passed
+
+
+def test_many_sealed_values_take_the_same_texts_away() -> None:
+    """More values than are sought one by one go through the sieve, and no text that says one stays."""
+    many = [f"person number{n:06d} of the list" for n in range(FEW // 25)] + ["Adwen Aldrun"]
+    assert sum(map(len, many)) > FEW
+    assert gate.unsaid(["Ask Adwen Aldrun.", "Nobody is named."], many) == ["Nobody is named."]
+
+
+def test_of_an_international_number_at_most_three_digits_are_the_countrys() -> None:
+    """What is left without one, two or three of them is sought, with a zero before it too, and no less."""
+    needles = sealed_needles(packed(["+123 4567 890123"]), Haystack())
+    texts = {one.text for one in needles if one.kind == "digits"}
+    bare = ["234567890123", "34567890123", "4567890123"]
+    assert texts == {"1234567890123", *bare, *(f"0{one}" for one in bare)}
+
+
+def test_what_is_permitted_is_permitted_as_it_is_written_only(tmp_path):
+    """A permitted text that holds another value in an encoding does not permit that one."""
+    hidden = base64.b64encode(CANARY.encode()).decode()
+    folder = pack(tmp_path, paper=b"", page=PAGE.replace("calm", f"{CANARY}, Mirel Ostavan"))
+    for text, found in ((f"Mirel Ostavan {hidden}", 1), (f"Mirel Ostavan {CANARY}", 0)):
+        report = gate.check(folder, forbidden=[CANARY, "Mirel Ostavan"], permitted=[text], expected=EXPECTED)
+        assert [one.detail[:2] for one in report.findings] == ["1 "] * 2 * found
+    assert gate.unsaid([f"See {hidden}"], [CANARY]) == [f"See {hidden}"]
