@@ -200,8 +200,6 @@ def test_a_year_of_issues(machine: Machine) -> None:
     for true in instants(READERS):
         troubles = [one for one in TROUBLES if one.since <= true < one.until]
         wrong = {one.what for one in troubles}
-        if "asleep" in wrong:
-            continue
         file, now_broken = machine.folder / "log.csv", wrong & {"source missing", "source broken"}
         if now_broken != broken or (true.date() != delivered and true.weekday() == 0):
             broken, delivered = now_broken, true.date()
@@ -210,7 +208,8 @@ def test_a_year_of_issues(machine: Machine) -> None:
                 file.unlink()
             elif "source broken" in wrong:
                 file.write_text("this is no table\n", encoding="utf-8")
-        machine.tick(true, troubles)
+        if "asleep" not in wrong:  # publishers deliver all the same
+            machine.tick(true, troubles)
 
     office = load(machine.folder)
     assert_sound(office)
