@@ -150,19 +150,27 @@ def _private_key(signing: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(signing)
 
 
+def expect_own(file: Path, otherwise: str) -> None:
+    """Raise ConfigurationError if others may read or change a file; `otherwise`: what to do if they have."""
+    if os.name == "nt":
+        return  # Windows gives rights by access lists, which the mode does not show: nothing is claimed there
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if mode & 0o077:
+        raise ConfigurationError(
+            f"Others on this machine may read or change {file} (mode {mode:04o}). Make it its owner's "
+            f"alone: chmod 600 {file} - and if somebody may have read it, {otherwise}"
+        )
+
+
 def _from_file(file: Path) -> bytes:
     if not file.exists():
         _make_private(file.parent)
         _create(file, secrets.token_hex(_BYTES))
-    if os.name != "nt":
-        # Windows gives rights by access lists, which the mode does not show: nothing is claimed there
-        mode = stat.S_IMODE(file.stat().st_mode)
-        if mode & 0o077:
-            raise ConfigurationError(
-                f"Others on this machine may read or change {file} (mode {mode:04o}). Make it its owner's "
-                f"alone: chmod 600 {file} - and if somebody may have read it, remove it: a new key is made, "
-                'and packs signed before no longer verify. Or set keys = "keyring" in workbench.toml.'
-            )
+    expect_own(
+        file,
+        "remove it: a new key is made, and packs signed before no longer verify. Or set "
+        'keys = "keyring" in workbench.toml.',
+    )
     return _secret(file.read_text(encoding="ascii", errors="replace"), where=str(file))
 
 

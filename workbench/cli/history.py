@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli._office import OfficeOption, literal, office_in
+from workbench.cli._office import OfficeOption, issue_said, listed, office_in
 
 if TYPE_CHECKING:
     from workbench.config import Office
@@ -48,30 +48,12 @@ def history(  # each is an option of the command
 
 
 def _show(found: tuple[Past, ...], office: Office) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from workbench.schedule import due_said
 
-    rows = [(_name(one, office), due_said(office, one.slot), *_told(one)) for one in found]
-    console = Console()
-    if not console.is_terminal:
-        for row in rows:
-            typer.echo(literal("  ".join(filter(None, row))))
-        return
-    table = Table("Issue", "Due", "With its readers", "Tries", "", box=None, pad_edge=False)
-    for column in table.columns:
-        column.overflow = "fold"  # a name cut short could be another's
-    for row in rows:
-        table.add_row(*(Text(literal(cell)) for cell in row))
-    console.print(table)
-
-
-def _name(one: Past, office: Office) -> str:
-    key = one.slot.key
-    tongue = "" if key.language == office.languages[0] else f" ({key.language})"
-    return f"{key.briefing} {key.period} {key.area} for {key.audience}{tongue}"
+    listed(
+        [(issue_said(one.slot.key, office), due_said(office, one.slot), *_told(one)) for one in found],
+        "Issue", "Due", "With its readers", "Tries", "",
+    )  # fmt: skip
 
 
 def _told(one: Past) -> tuple[str, str, str]:

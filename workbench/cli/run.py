@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli._office import OfficeOption, literal, office_in
+from workbench.cli._office import OfficeOption, literal, office_in, stopped_cleanly
 from workbench.errors import ParameterError, UserError
 
 if TYPE_CHECKING:
@@ -23,9 +21,6 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 4000
 """Columns that a line of a log may take."""
-
-_INTERRUPTED, _TERMINATED = 130, 143
-"""Exit codes that a shell gives to what was ended by these signals."""
 
 
 def run(  # noqa: PLR0913  # each is an option of the command
@@ -114,7 +109,10 @@ def run(  # noqa: PLR0913  # each is an option of the command
         )
     done: list[Outcome] = []
     at_once = jobs or (0 if scheduler else cores())
-    with _stopped_cleanly(done, opened, total=len(orders)), _noting(done, len(orders)) as watcher:
+    with (
+        stopped_cleanly(lambda: _told_stopped(done, opened, total=len(orders))),
+        _noting(done, len(orders)) as watcher,
+    ):
         outcomes = run_all(
             opened, store, orders, jobs=at_once, scheduler=scheduler, approved_only=approved_only,
             force=force, keep_going=keep_going, watcher=watcher,
@@ -256,30 +254,15 @@ def _noting(done: list[Outcome], total: int) -> Iterator[Watcher]:
         yield Noting()
 
 
-@contextmanager
-def _stopped_cleanly(done: Sequence[Outcome], office: Office, *, total: int) -> Iterator[None]:
-    """Where a key or a scheduler ends the batch, say what was done before; a scheduler's end is a key's."""
-
-    def end(*_: object) -> NoReturn:
-        raise SystemExit(_TERMINATED)
-
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, end) if main else None
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit) as ended:
-        if done:
-            show(done, office)
-        typer.echo(
-            f"Stopped: {len(done)} of {total} editions were looked at, and none is half made. Run it again: "
-            "what is done stays as it is.",
-            err=True,
-        )
-        code = _INTERRUPTED if isinstance(ended, KeyboardInterrupt) else _TERMINATED
-        raise SystemExit(code) from None
-    finally:
-        if main:
-            signal.signal(signal.SIGTERM, before)
+def _told_stopped(done: Sequence[Outcome], office: Office, *, total: int) -> None:
+    """Say what was done before a key or a scheduler ended the batch."""
+    if done:
+        show(done, office)
+    typer.echo(
+        f"Stopped: {len(done)} of {total} editions were looked at, and none is half made. Run it again: "
+        "what is done stays as it is.",
+        err=True,
+    )
 
 
 def _name(order: Order, office: Office) -> str:

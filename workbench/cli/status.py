@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli._office import OfficeOption, literal, office_in
+from workbench.cli._office import OfficeOption, issue_said, listed, literal, office_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,15 +82,11 @@ def _show(found: Status, office: Office) -> None:
 
 
 def _table(lines: Sequence[Line], office: Office) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from workbench.schedule import due_said
 
     rows = [
         (
-            _name(one, office),
+            issue_said(one.slot.key, office),
             due_said(office, one.slot),
             _STATES[one.state],
             "LATE" if one.late else "",
@@ -98,23 +94,7 @@ def _table(lines: Sequence[Line], office: Office) -> None:
         )
         for one in lines
     ]
-    console = Console()
-    if not console.is_terminal:
-        for row in rows:
-            typer.echo(literal("  ".join(filter(None, row))))
-        return
-    table = Table("Issue", "Due", "State", "Late", "More", box=None, pad_edge=False)
-    for column in table.columns:
-        column.overflow = "fold"  # a name cut short could be another's
-    for row in rows:
-        table.add_row(*(Text(literal(cell)) for cell in row))
-    console.print(table)
-
-
-def _name(one: Line, office: Office) -> str:
-    key = one.slot.key
-    tongue = "" if key.language == office.languages[0] else f" ({key.language})"
-    return f"{key.briefing} {key.period} {key.area} for {key.audience}{tongue}"
+    listed(rows, "Issue", "Due", "State", "Late", "More")
 
 
 def _more(one: Line) -> str:

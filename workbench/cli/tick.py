@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli._office import OfficeOption, literal, office_in
+from workbench.cli._office import OfficeOption, literal, office_in, stopped_cleanly
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from workbench.config import Office
     from workbench.schedule import Entry, Slot, Ticked
-
-_INTERRUPTED, _TERMINATED = 130, 143
-"""Exit codes that a shell gives to what was ended by these signals."""
 
 
 def tick(
@@ -49,7 +42,7 @@ def tick(
         for line in plan(opened, now=opened.now()):
             typer.echo(line)
         return
-    with _stopped_cleanly():
+    with stopped_cleanly(_told_stopped):
         done = schedule.tick(opened, progress=lambda text: typer.echo(text, err=True))
     show(done)
     if done.last is not None:
@@ -127,20 +120,5 @@ def _when(office: Office, slot: Slot, moment: datetime) -> str:
     return due_said(office, replace(slot, due_at=moment))
 
 
-@contextmanager
-def _stopped_cleanly() -> Iterator[None]:
-    """Let the end that a machine asks for be like a key's: workers go, and nothing is half made."""
-
-    def end(*_: object) -> NoReturn:
-        raise SystemExit(_TERMINATED)
-
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, end) if main else None
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit) as ended:
-        typer.echo("Stopped: nothing is half made, and the next tick goes on.", err=True)
-        raise SystemExit(_INTERRUPTED if isinstance(ended, KeyboardInterrupt) else _TERMINATED) from None
-    finally:
-        if main:
-            signal.signal(signal.SIGTERM, before)
+def _told_stopped() -> None:
+    typer.echo("Stopped: nothing is half made, and the next tick goes on.", err=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 from workbench.config import Office
 from workbench.config.mail import Mail
 from workbench.errors import ConfigurationError
+from workbench.keys import expect_own
 
 SERVICE = "briefing-workbench-mail"
 """What the keyring's entry is called; its user is the `user` of [mail]."""
@@ -29,15 +29,7 @@ def password_of(office: Office, mail: Mail) -> str:
 
 def _from_file(file: Path) -> str:
     try:
-        if os.name != "nt":
-            # Windows gives rights by access lists, which the mode does not show: nothing is claimed there
-            mode = stat.S_IMODE(file.stat().st_mode)
-            if mode & 0o077:
-                raise ConfigurationError(
-                    f"Others on this machine may read or change {file} (mode {mode:04o}), which [mail] "
-                    f"password names. Make it its owner's alone: chmod 600 {file} - and if somebody may "
-                    "have read it, change the password."
-                )
+        expect_own(file, "change the password, which [mail] names.")
         said = file.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigurationError(
