@@ -29,7 +29,6 @@ def broken(extra: str, shown: str | None = SHOWN, *, expected: gate.Expected = F
     [
         "12 incidents, 7 in Kuro, 1,234 displaced",
         "#table(columns: 2, [Kuro], [7], [Velda], [12])",
-        "#table(columns: 2, [Kuro], [November #linebreak() 3])",
         "#table(columns: 2, [Kuro], [0–7], [Velda], [3 November])",
         "45 and ٤٥",
         "#text(dir: rtl)[٤٥]",
