@@ -21,7 +21,8 @@ from workbench.view import store_of
 
 COMMANDS = (
     "demo", "init", "check", "pull", "run", "list", "policy", "release", "recall", "verify", "audit", "gate",
-    "approve", "lookup", "kernel", "store",
+    "approve", "lookup", "kernel", "store", "tick", "serve", "schedule", "status", "history", "retry",
+    "health", "deliver", "tidy", "backup", "restore",
 )  # fmt: skip
 
 

@@ -23,6 +23,12 @@ FORMATS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _no_server(monkeypatch):
+    """Let these tests be outside of a Jupyter server, whatever others of this process have loaded."""
+    monkeypatch.delitem(sys.modules, "jupyter_server", raising=False)
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_exporter_is_registered(name):
     """An exporter is found by name, and JupyterLab's menu has a label and a type for it."""

@@ -194,8 +194,9 @@ def linked(office: Office, audience: str) -> list[str]:
     page = index.read_text(encoding="utf-8")
     assert page.rstrip().endswith("</html>")
     addresses = set(re.findall(r'href="([^"]+\.(?:html|pdf))"', page))
-    assert all((index.parent / address).is_file() for address in addresses)
     packs = {address for address in addresses if "/" in address}
+    # a page that compares goes before the index is rewritten: nothing of a recalled issue may outlive it
+    assert all((index.parent / address).is_file() for address in packs)
     return sorted({Path(address).parent.name for address in packs}, key=lambda name: int(name[1:]))
 
 

@@ -124,7 +124,12 @@ class Worker:
                     initializer=_begin,
                     initargs=(str(self._folder), tempfile.gettempdir()),
                 )
-                here: Future[int] = pool.submit(os.getpid)
+                try:
+                    here: Future[int] = pool.submit(os.getpid)
+                except (ConnectionError, EOFError):
+                    # the server that forks workers was killed; the next try finds that, and begins another
+                    pool.shutdown(wait=False)
+                    raise BrokenProcessPool("The server of the workers is gone.") from None
             self._pool = pool
         try:
             self._pid = here.result(timeout=_START_SECONDS)
