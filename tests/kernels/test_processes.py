@@ -219,8 +219,10 @@ def test_a_killed_server_costs_no_running_process(program: Callable[..., Process
         assert out.readline() == b"up\n"
         server = server_of(running)
         os.kill(server, signal.SIGKILL)
-        following = program("print('next')")
-        assert server_of(following) != server
+        following = program("import sys", "sys.stdin.read()", "print('next')", stdin=subprocess.PIPE)
+        assert following.stdin is not None
+        assert server_of(following) != server  # it waits: of one that has ended nobody can ask
+        following.stdin.close()
         assert said(following) == "next\n"
         assert running.poll() is None
         running.stdin.close()
