@@ -9,6 +9,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import sys
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
@@ -25,7 +26,7 @@ from tests.conftest import copy_of, put_rows
 from tests.publish.test_main_path import NEWS, W46, content, made
 from workbench import audit
 from workbench.config import Office, load
-from workbench.errors import CheckFailed, ParameterError, StorageFull, UserError
+from workbench.errors import CheckFailed, ExportError, ParameterError, StorageFull, UserError
 from workbench.keys import keys_of
 from workbench.publish import pack, states
 from workbench.records import record_type
@@ -145,6 +146,18 @@ def test_keys_are_in_it_only_when_asked_for(small: Office, tmp_path: Path) -> No
         for file in (told.file, again.path(again.private) / "keys" / "secret.key"):
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert stat.S_IMODE(again.path(again.private).stat().st_mode) == 0o700
+
+
+def test_only_who_encrypts_needs_the_package_for_it(
+    small: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the extra [age] a plain archive is made and restored; --age says what to install."""
+    monkeypatch.setitem(sys.modules, "pyrage", None)
+    told = backup(small, tmp_path, now=small.now())
+    verify(told.file)
+    assert restore(told.file, tmp_path / "again").folder == tmp_path / "again"
+    with pytest.raises(ExportError, match=r"briefing-workbench\[age\]"):
+        backup(small, tmp_path, now=small.now(), age=(str(TO.to_public()),))
 
 
 def test_an_encrypted_archive_opens_with_its_key_only(small: Office, tmp_path: Path) -> None:

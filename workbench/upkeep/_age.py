@@ -18,9 +18,12 @@ HEAD = b"age-encryption.org/v1\n"
 
 def recipients_of(keys: Iterable[str]) -> list[Any]:
     """Return public keys of age, `age1...`; raises ParameterError, and ExportError without the package."""
+    wanted = list(keys)
+    if not wanted:
+        return []  # whoever encrypts nothing needs no package for it
     age = _age()
     try:
-        return [age.x25519.Recipient.from_str(one) for one in keys]
+        return [age.x25519.Recipient.from_str(one) for one in wanted]
     except age.RecipientError:
         raise ParameterError(
             "--age takes a public key of age, which begins with age1 and is 62 characters long. One of those "
