@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -85,7 +86,8 @@ class Launcher:
     def kill(self, tick: Started) -> None:
         """Kill a tick, unless it has ended, and wait for its end."""
         if tick.status is None:
-            os.kill(tick.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended, and the launcher has not told so yet
+                os.kill(tick.pid, signal.SIGKILL)
         self.end(tick)
 
     def left_behind(self) -> list[str]:
