@@ -51,7 +51,7 @@ def raised(
     import pandas as pd
 
     from workbench.records import record_type
-    from workbench.view._known import nameable
+    from workbench.view import nameable
 
     rows = store.read(record_type("delivery"), as_of=as_of)
     newest = rows.sort_values("recorded_at", kind="stable").drop_duplicates("source", keep="last")
