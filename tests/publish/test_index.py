@@ -102,6 +102,17 @@ def test_the_latest_issue_of_each_area_comes_first(tmp_path, office, internal):
     assert "weekly_conflict/kestara/2026-W46/v1-fr/briefing.pdf" in addresses
 
 
+def test_latest_issues_stand_in_the_offices_order(tmp_path, office, internal):
+    """The briefing that the office names first comes first; one that it names no more comes last."""
+    named = [one.slug for one in office.briefing if one.slug in ("weekly_conflict", "data_quality")]
+    assert named == ["weekly_conflict", "data_quality"]  # which is not the alphabet's
+    for slug in ("data_quality", "abandoned", "weekly_conflict"):
+        _publish(tmp_path, briefing=slug, title=f"Title {slug}")
+    page = index.write(tmp_path, audience=internal, office=office).read_text(encoding="utf-8")
+    listed = page[page.index("Latest issues") : page.index("All issues")]
+    assert re.findall(r"Title (\w+)<", listed) == [*named, "abandoned"]
+
+
 def _recall(office: Office, folder: Path) -> None:
     """Put a signed notice in a pack's place, as recalling it does."""
     issue = Manifest.from_bytes((folder / "manifest.json").read_bytes())

@@ -83,18 +83,18 @@ def latest(
     briefings, areas = ([one.slug for one in part] for part in (office.briefing, office.area))
     found: dict[tuple[str, str], Manifest] = {}
     for manifest in manifests:
-        key = manifest.briefing, manifest.area
+        topic = manifest.briefing, manifest.area
         stands = superseding(manifest, recalled) is None
-        if stands and (key not in found or _rank(manifest, first) > _rank(found[key], first)):
-            found[key] = manifest
+        if stands and (topic not in found or _rank(manifest, first) > _rank(found[topic], first)):
+            found[topic] = manifest
     gone: dict[tuple[str, str], Notice] = {}
     for notice in recalled:
-        key = notice.briefing, notice.area
-        if key not in gone or _rank(notice, first) > _rank(gone[key], first):
-            gone[key] = notice
+        topic = notice.briefing, notice.area
+        if topic not in gone or _rank(notice, first) > _rank(gone[topic], first):
+            gone[topic] = notice
     said: list[Manifest | Notice] = []
-    for key in sorted({*found, *gone}, key=lambda key: (_place(key[0], briefings), _place(key[1], areas))):
-        notice_of, issue = gone.get(key), found.get(key)
+    for topic in sorted({*found, *gone}, key=lambda one: (_place(one[0], briefings), _place(one[1], areas))):
+        notice_of, issue = gone.get(topic), found.get(topic)
         if notice_of and not (issue and _rank(issue, first) > _rank(notice_of, first)):
             said.append(notice_of)
         if issue:
