@@ -221,6 +221,7 @@ def _fork(asked: dict[str, Any]) -> list[int]:
     """Fork the ticks that are asked for; they begin when all are there."""
     from multiprocessing import forkserver
 
+    _be_sure_of_the_server()
     gate, opener = os.pipe()
     pids = []
     for number in range(asked["ticks"]):
@@ -239,6 +240,43 @@ def _fork(asked: dict[str, Any]) -> list[int]:
     return pids
 
 
+def _nothing() -> None:
+    """Be a process, and end."""
+
+
+def _be_sure_of_the_server() -> None:
+    """
+    Begin another fork server if the last killed tick broke the one there is.
+
+    It ends by itself when a tick is killed while it speaks with it, but only after a while, in which it
+    still takes requests and answers none.
+    """
+    from workbench.runner._worker import _context
+
+    known = _shared()
+    asked = _context().Process(target=_nothing)
+    try:
+        asked.start()
+        asked.join()
+    except (ConnectionError, EOFError):
+        _server_ended(os.waitpid(_shared()[0], 0)[0])
+    if _shared() != known:
+        _tell(ready=_shared())
+
+
+def _server_ended(pid: int) -> None:
+    """Begin another fork server in place of one that was waited for."""
+    from multiprocessing import forkserver
+
+    from workbench.runner._worker import _context
+
+    server = forkserver._forkserver
+    if pid == server._forkserver_pid:
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_address = server._forkserver_alive_fd = server._forkserver_pid = None
+        _context()
+
+
 def _shared() -> list[int]:
     """Return the processes that all ticks share: the fork server, and the tracker of what it lends."""
     from multiprocessing import forkserver, resource_tracker
@@ -249,7 +287,6 @@ def _shared() -> list[int]:
 def main() -> None:
     """Serve until the input ends."""
     import importlib
-    from multiprocessing import forkserver
 
     from workbench.runner._worker import _PRELOADED, _context
 
@@ -280,11 +317,8 @@ def main() -> None:
             if pid == 0:
                 break
             _tell(pid=pid, status=status)
-            server = forkserver._forkserver
-            if pid == server._forkserver_pid:  # a tick was killed while it spoke with it
-                os.close(server._forkserver_alive_fd)
-                server._forkserver_address = server._forkserver_alive_fd = server._forkserver_pid = None
-                _context()
+            if pid in _shared():
+                _server_ended(pid)
                 _tell(ready=_shared())
 
 
