@@ -20,6 +20,7 @@ from workbench.config._apart import expect_apart
 from workbench.config._parts import Part, Slug, Words, known
 from workbench.config.audience import Audience, CompartmentWord, LevelWord
 from workbench.config.contact import RequiredContact
+from workbench.config.desk import Desk, check_desk
 from workbench.config.keeping import Keep
 from workbench.config.labels import HIGHEST, Level, level
 from workbench.config.mail import Delivery, Mail, check_mail
@@ -203,6 +204,7 @@ class Office(Part):
     mail: Mail | None = None
     delivery: Annotated[tuple[Delivery, ...], Words] = ()
     keep: Keep = Keep()
+    desk: Desk = Desk()
     marks: Marks = {}  # noqa: RUF012 - pydantic copies defaults
     _root: Path = PrivateAttr(default=Path())
 
@@ -229,6 +231,11 @@ class Office(Part):
     @model_validator(mode="after")
     def _schedules_ask_for_what_there_is(self) -> Self:
         check_schedules(self)
+        return self
+
+    @model_validator(mode="after")
+    def _desk_may_read(self) -> Self:
+        check_desk(self.desk, self.audience)
         return self
 
     @model_validator(mode="after")

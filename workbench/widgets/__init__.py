@@ -1,0 +1,1 @@
+"""Controls, forms and previews for notebooks; what they show is no part of a document."""
