@@ -15,9 +15,11 @@ from workbench.cli._office import OfficeOption, folder_of, literal, office_in, p
 from workbench.cli.approve import approve
 from workbench.cli.backup import backup, restore
 from workbench.cli.deliver import deliver
+from workbench.cli.docs import docs
 from workbench.cli.gate import gate
 from workbench.cli.health import health
 from workbench.cli.history import history
+from workbench.cli.lab import lab
 from workbench.cli.lookup import lookup
 from workbench.cli.release import INVENTED, audit, recall, release, released_for_show, verify
 from workbench.cli.retry import retry
@@ -291,6 +293,8 @@ app.command()(serve)
 app.command()(approve)
 app.command()(deliver)
 app.command()(lookup)
+app.command()(lab)
+app.command()(docs)
 app.add_typer(policy.app, name="policy")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(kernel.app, name="kernel")
