@@ -36,6 +36,9 @@ jobs = 1
 first_pause_minutes = 5
 attempts = 20
 
+[keep]
+ledger_days = 4000 # the long proofs live through more than a year, and look at all of it
+
 [[area]]
 slug = "north"
 name = "North"
