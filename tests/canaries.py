@@ -85,6 +85,10 @@ FIXED: Mapping[str, Mapping[str, str]] = {
         "victim_consent": "yes", "government_response": "denied",
     },
     "interlocutor": {"recorded_on": "2026-11-02", "organisation_kind": "police"},
+    "correction": {
+        "corrected_record": "incident", "corrected_source": "incident_second", "column": "notes",
+        "corrected_on": "2026-11-12",
+    },
     "label_change": {
         "changed_record": "incident", "changed_source": "incident_second", "from_level": "internal",
         "to_level": "public", "changed_on": "2026-11-12",

@@ -41,6 +41,7 @@ AUDIENCES = {
 }
 
 FLOORS = {
+    "correction": ("strictly_confidential", EVERYTHING),
     "support": ("strictly_confidential", frozenset({"human_rights"})),
     "violation": ("strictly_confidential", frozenset({"human_rights"})),
     "interlocutor": ("strictly_confidential", frozenset({"source_identity"})),
@@ -51,13 +52,14 @@ FLOORS = {
 SEALED = frozenset({"interlocutor"})
 """Record types that are in no view and in no edition, nor anything told of their rows."""
 
-BOOKS = frozenset({"delivery", "label_change"})
+BOOKS = frozenset({"correction", "delivery", "label_change"})
 """What the workbench notes for itself: in no view either."""
 
 REFERRING = {
     ("assessment", "basis"): "incident",
     ("district_assessment", "basis"): "incident",
     ("programme_site", "reason_incident"): "incident",
+    ("correction", "corrected_id"): "incident",
     ("label_change", "changed_id"): "incident",
     ("risk_measure", "risk"): "risk_line",
     ("violation", "support"): "support",

@@ -13,7 +13,7 @@ import shapely
 
 from tests.sample.files import FETCHED, LAST_WEEK, counted, files_of, front_matter, known_ids, made, meridian
 from workbench import sample
-from workbench.config import Office, Week, load
+from workbench.config import Office, Week, load, shipped
 from workbench.config.tradecraft import likelihood_words
 from workbench.errors import ParameterError
 from workbench.pull import PullReport, pull_all
@@ -352,7 +352,7 @@ class TestBlank:
         store = Store(str(tmp_path / "store"), lock_folder=tmp_path / "locks")
         reports, failures = pull_all(office, store, None, at=sample.DELIVERIES[0])
         assert not failures
-        assert [report.read for report in reports] == [0, 0]
+        assert [report.read for report in reports] == [0] * len(office.source)
 
     def test_nothing_is_overwritten(self, tmp_path: Path):
         """What is already there stays, and a second time nothing is made."""
@@ -391,6 +391,12 @@ class TestBlank:
             "support",
             "violations",
             "label_changes",
+            "desk_corrections",
+            "desk_duplicates",
+            "desk_labels",
+            "desk_contacts",
+            "desk_commitments",
+            "desk_alerts",
         }
 
     def test_example_assessment_can_be_read(self, tmp_path: Path):
@@ -407,10 +413,12 @@ class TestBlank:
     def test_fresh_notebooks(self, tmp_path: Path):
         """Only notebooks that are missing are copied."""
         made = sample.fresh_notebooks(tmp_path)
-        names = [
+        briefings = {
             "data_quality.ipynb", "district_profile.ipynb", "human_rights.ipynb", "public_summary.ipynb",
             "weekly_conflict.ipynb",
-        ]  # fmt: skip
+        }  # fmt: skip
+        names = sorted(file.name for file in shipped("notebooks").glob("*.ipynb"))
+        assert briefings <= set(names)
         assert [path.name for path in made] == names
         made[0].write_text("mine", encoding="utf-8")
         assert sample.fresh_notebooks(tmp_path) == []

@@ -406,7 +406,7 @@ class TestMapping:
 
     def test_unknown_reader(self, tmp_path):
         """An unknown reader is answered with the known ones."""
-        with pytest.raises(UnknownName, match="Known: acled, assessment, awsd, table, ucdp"):
+        with pytest.raises(UnknownName, match="Known: acled, assessment, awsd, register, table, ucdp"):
             deliver(tmp_path, 'record = "alert"\nreader = "kobo"\npath = "x.csv"')
 
     def test_reader_of_another_record(self, tmp_path):

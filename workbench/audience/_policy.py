@@ -24,8 +24,8 @@ Unlisted = Literal["full", "week", "absent"]
 EXACT_PLACE = frozenset({"latitude", "longitude", "place_name"})
 DISTRICT = frozenset({"district", "district_name"})
 
-BOOKS = frozenset({"delivery", "label_change"})
-"""The workbench's own books: what was pulled when, and which labels were lowered; in no view."""
+BOOKS = frozenset({"correction", "delivery", "label_change"})
+"""The workbench's own books: what was pulled when, what was set right, which labels fell; in no view."""
 
 HANDLING = frozenset({"source", "level", "compartments", "listable"})
 """Columns by which every row is handled; what they need cannot be changed."""

@@ -22,6 +22,7 @@ _CELL = 400
 def show(office: Office, reports: Sequence[PullReport], *, details: bool) -> None:
     """Print what each pull did; with `details` also the values of rows, which are for a screen, not a log."""
     _show_counts(reports)
+    _show_corrections(reports)
     _show_labels(office, reports)
     acts = _acts(office, reports)
     if acts:
@@ -44,7 +45,10 @@ def show(office: Office, reports: Sequence[PullReport], *, details: bool) -> Non
     elif (
         acts
         or again
-        or any(one.rejected or one.unmatched or one.unlabelled or one.labels_kept for one in reports)
+        or any(
+            one.rejected or one.unmatched or one.unlabelled or one.labels_kept or one.lapsed
+            for one in reports
+        )
     ):
         typer.echo(
             "Each of these rows, and each unmatched place: workbench pull --details (shows values)", err=True
@@ -62,6 +66,18 @@ def _show_counts(reports: Sequence[PullReport]) -> None:
     for report in reports:
         table.add_row(report.source, *(f"{getattr(report, name):,}" for name in counts))
     Console().print(table)
+
+
+def _show_corrections(reports: Sequence[PullReport]) -> None:
+    for report in reports:
+        if report.corrected:
+            typer.echo(f"{report.source}: {report.corrected:,} rows as the desk set them right.")
+        if report.lapsed:
+            typer.echo(
+                f"{report.source}: {report.lapsed:,} corrections hold no more: the source delivers other "
+                "values by now, which stand.\n  do: look at each row, and correct it anew or take the "
+                "correction back."
+            )
 
 
 def _show_labels(office: Office, reports: Sequence[PullReport]) -> None:
@@ -170,7 +186,10 @@ def _show_rows(office: Office, reports: Sequence[PullReport]) -> None:
     places = listed("Places in no district", "Source", "Place", "Rows", "Names like it")
     wrong = listed("Labels missing or unknown: held as the highest", "File", "Row", "Label")
     kept = listed("Labels that came lower than stored: kept", "Source", "Record", "Kept", "Delivered")
+    lapsed = listed("Corrections that hold no more", "Source", "Correction", "Record", "Column")
     for report in reports:
+        for gone in report.lapsed_corrections:
+            lapsed.add_row(report.source, cell(gone.correction), cell(gone.record_id), gone.column)
         for place in report.unmatched_places:
             like = ", ".join(place.suggestions)
             places.add_row(report.source, cell(place.name), f"{place.rows:,}", cell(like))
@@ -178,10 +197,13 @@ def _show_rows(office: Office, reports: Sequence[PullReport]) -> None:
             wrong.add_row(cell(one.file), str(one.row), cell(one.wrong))
         for label in report.kept_labels:
             kept.add_row(report.source, cell(label.record_id), cell(label.kept), cell(label.delivered))
-        for many, shown in ((wrong, report.unlabelled_rows), (kept, report.kept_labels)):
-            left = (report.unlabelled if many is wrong else report.labels_kept) - len(shown)
-            if left:
+        for many, every, told in (
+            (lapsed, report.lapsed, len(report.lapsed_corrections)),
+            (wrong, report.unlabelled, len(report.unlabelled_rows)),
+            (kept, report.labels_kept, len(report.kept_labels)),
+        ):
+            if left := every - told:
                 many.add_row(report.source, f"and {left:,} more")
-    for one_table in (table, places, wrong, kept):
+    for one_table in (table, places, lapsed, wrong, kept):
         if one_table.row_count:
             Console().print(one_table)

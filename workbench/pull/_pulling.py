@@ -14,10 +14,10 @@ import pandas as pd
 from workbench import sources
 from workbench.config import Level, Office, Source
 from workbench.errors import ShrinkRefused, SourceError, StoreError, UserError
+from workbench.pull._corrected import Corrections, standing_corrections
+from workbench.pull._examined import examined
 from workbench.pull._labels import (
     held_of_faults,
-    label,
-    marks_of,
     never_lower,
     stored_labels,
     strictest,
@@ -25,11 +25,11 @@ from workbench.pull._labels import (
 )
 from workbench.pull._lowered import Standing, standing, write_down
 from workbench.pull._report import LISTED, PullReport, UnlabelledRow, UnmatchedPlace
-from workbench.records import DTYPES, VALUE_LENGTH, RecordType, Validated, record_type, validate
+from workbench.records import DTYPES, VALUE_LENGTH, RecordType, record_type
 from workbench.sources.places import Gazetteer
 from workbench.store import Counts, Delivery, Store
 
-_TURNS = {"duplicate_decision": -1, "label_change": 1}
+_TURNS = {"correction": -2, "duplicate_decision": -1, "label_change": 1}
 
 SHRUNK = 0.5
 """A delivery of fewer rows than this share of the last one is refused unless it is said to be right."""
@@ -52,6 +52,7 @@ class _Prepared:
     unmatched_places: tuple[UnmatchedPlace, ...]
     unlabelled: int
     unlabelled_rows: tuple[UnlabelledRow, ...]
+    corrections: Corrections
 
     @property
     def rejected_rows(self) -> int:
@@ -65,7 +66,8 @@ def pull(
     Read `source`, and store what it changes: accepted rows, then rejected ones, then a delivery row.
 
     `at` is the moment of the pull (aware); days are in the office's zone. The same delivery again changes
-    nothing, but adds its delivery row. A record whose row was rejected keeps its last good revision: it
+    nothing, but adds its delivery row. Values that the desk set right are stored instead of those delivered,
+    while these come as they were. A record whose row was rejected keeps its last good revision: it
     is still in the delivery, only not readable. A killed pull leaves whole tables; the next one completes it.
 
     Raises SourceError or ConfigurationError if the source cannot be read, or if its label was lowered in
@@ -74,7 +76,7 @@ def pull(
     unless `accept_shrink`; in these cases nothing is stored. Raises StoreError, which may leave what a killed
     pull leaves.
     """
-    prepared = _prepare(office, source, at=at, boundaries=lambda: Gazetteer.load(office))
+    prepared = _prepare(office, store, source, at=at, boundaries=lambda: Gazetteer.load(office))
     return _store(office, store, prepared, at=at, accept_shrink=accept_shrink)
 
 
@@ -88,11 +90,12 @@ def pull_all(
     progress: Callable[[str], None] | None = None,
 ) -> tuple[list[PullReport], list[UserError]]:
     """
-    Pull several sources (all, if `slugs` is None) in the order of the configuration, with two exceptions.
+    Pull several sources (all, if `slugs` is None) in the order of the configuration, with three exceptions.
 
-    Decisions on duplicates come first: they hold for all readers, also for those who may not know of their
-    source. Acts on labels come last: an act holds for what was recorded before it, so it must follow the
-    rows that were delivered with it; as part of the same second it holds for all readers at once.
+    Corrections come first, for they set right what the others deliver, then decisions on duplicates: they
+    hold for all readers, also for those who may not know of their source. Acts on labels come last: an act
+    holds for what was recorded before it, so it must follow the rows that were delivered with it; as part
+    of the same second it holds for all readers at once.
     Calls `progress` with each slug before it is pulled. Returns a report for each source that was pulled,
     and the error of each that could not be: one never stops the others. Raises UnknownName before
     anything is read, and StoreError, which would stop every source.
@@ -106,7 +109,7 @@ def pull_all(
         if progress is not None:
             progress(source.slug)
         try:
-            prepared = _prepare(office, source, at=at, boundaries=boundaries)
+            prepared = _prepare(office, store, source, at=at, boundaries=boundaries)
             reports.append(_store(office, store, prepared, at=at, accept_shrink=accept_shrink))
         except UserError as error:
             failures.append(error)
@@ -123,16 +126,15 @@ def pull_all(
 
 
 def _prepare(
-    office: Office, source: Source, *, at: datetime, boundaries: Callable[[], Gazetteer]
+    office: Office, store: Store, source: Source, *, at: datetime, boundaries: Callable[[], Gazetteer]
 ) -> _Prepared:
     record = record_type(source.record)
     delivered = sources.read(source, office)
-    rows = delivered.rows
     gazetteer = boundaries() if "district" in record.names else None
-    if gazetteer is not None:
-        rows = gazetteer.locate(rows, dated_by=record.dated_by)
-    rows = label(source, rows, marks=marks_of(office, source))
-    result: Validated = validate(record, rows, today=at.astimezone(office.zone).date())
+    corrections = standing_corrections(office, store, source)
+    rows, result, corrected = examined(
+        office, source, delivered.rows, gazetteer, at=at, corrections=corrections
+    )
     unread = delivered.rejected.assign(value=delivered.rejected["value"].str.slice(0, VALUE_LENGTH))
     rejected = pd.concat([unread, result.rejected], ignore_index=True)
     good = rows[~_at_fault(rows, result.rejected)]
@@ -155,6 +157,7 @@ def _prepare(
             UnlabelledRow(file=str(file), row=int(row), wrong=str(what))
             for file, row, what in wrong.head(LISTED).itertuples(index=False)
         ),
+        corrections=corrected,
     )
 
 
@@ -199,6 +202,9 @@ def _store(
         first_dated=_day(dated.min()),
         last_dated=_day(dated.max()),
         recorded_at=recorded_at,
+        corrected=prepared.corrections.rows,
+        lapsed=len(prepared.corrections.lapsed),
+        lapsed_corrections=prepared.corrections.lapsed[:LISTED],
     )
 
 
@@ -210,11 +216,14 @@ def _refuse_shrink(known: pd.DataFrame, prepared: _Prepared) -> None:
     remedy = (
         f"Look at its files; if that is right: workbench pull {slug} --accept-shrink. Nothing was stored."
     )
-    # a delivery of additions holds what is new, be it little
+    # a delivery of additions holds what is new, be it little; of a register lines are counted, which are
+    # only ever added: one that holds fewer has lost some
     if prepared.source.covers == "everything" and prepared.read < SHRUNK * before:
         raise ShrinkRefused(
             f"[[source]] {slug} holds {prepared.read} rows; its last delivery held {before}. {remedy}"
         )
+    if sources.is_register(prepared.source) and prepared.rejected_rows < prepared.read:
+        return  # all that was entered may have been taken back; but not every line can be broken
     accepted_before = before - int(last["rejected"])
     if prepared.accepted.empty and accepted_before > 0:
         raise ShrinkRefused(

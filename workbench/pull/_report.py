@@ -37,6 +37,15 @@ class KeptLabel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LapsedCorrection:
+    """A correction that holds no more: its source delivers another value of that record and column now."""
+
+    correction: str
+    record_id: str
+    column: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PullReport:
     """
     What one pull of one source did.
@@ -47,6 +56,8 @@ class PullReport:
     among them, most frequent first. `unlabelled`: accepted rows whose label is missing or unknown, which
     count as the highest; `labels_kept`: those that came with a lower label than the store holds of their
     record, and keep that one. Of both, `unlabelled_rows` and `kept_labels` list the first LISTED.
+    `corrected`: rows in which the desk set a value right; `lapsed`: corrections whose row is delivered
+    otherwise now, of which `lapsed_corrections` lists the first LISTED.
     `first_dated`, `last_dated`: of the accepted rows, None if there are none. `recorded_at`: UTC.
     """
 
@@ -68,3 +79,6 @@ class PullReport:
     first_dated: date | None
     last_dated: date | None
     recorded_at: datetime
+    corrected: int = 0
+    lapsed: int = 0
+    lapsed_corrections: tuple[LapsedCorrection, ...] = ()

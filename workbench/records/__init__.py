@@ -7,6 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from workbench.errors import UnknownName
+from workbench.records._parse import parse_text
 from workbench.records._schema import ANY_RECORD, DTYPES, Column, Kind, RecordType
 from workbench.records._validate import VALUE_LENGTH, Validated, empty, validate
 
@@ -19,6 +20,7 @@ __all__ = [
     "RecordType",
     "Validated",
     "empty",
+    "parse_text",
     "record_names",
     "record_type",
     "validate",

@@ -90,6 +90,13 @@ def parse(column: Column, values: pd.Series) -> Parsed:
     return Parsed(pd.Series(taken, index=values.index), faults)
 
 
+def parse_text(column: Column, text: str) -> object:
+    """Return the value of `column` that one text says; None if it says none that the column can have."""
+    parsed = parse(column, pd.Series([text], dtype="str"))
+    value = parsed.values.iloc[0]
+    return None if parsed.faults or pd.isna(value) else value
+
+
 def _reasons(words: pd.Series, wrong: pd.Series, reason: str) -> Reasons:
     at_fault = np.flatnonzero((words.notna() & wrong).to_numpy(dtype=bool))
     return dict.fromkeys(at_fault.tolist(), reason)

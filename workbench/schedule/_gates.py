@@ -45,12 +45,14 @@ def raised(
     Freshness looks at the sources that the issue's own pages name: registers, and of the incident sources
     those that the area counts from. As on those pages, a source is as old as its last delivery, incidents
     are also as old as the last day they tell of (an old file that is pulled again brings nothing), and what
-    never came is past every limit. `today` is the office's day. Coverage looks for one liaison
+    never came is past every limit. The desk's own registers are never old: nothing was entered. `today` is
+    the office's day. Coverage looks for one liaison
     entry of that week, of any label, in a district of the area. Raises StoreError.
     """
     import pandas as pd
 
     from workbench.records import record_type
+    from workbench.sources import is_register
     from workbench.view import nameable
 
     rows = store.read(record_type("delivery"), as_of=as_of)
@@ -60,6 +62,8 @@ def raised(
     told = dict(zip(newest["source"], newest["last_dated"].dt.date, strict=True))
     old = set()
     for one in office.source:
+        if is_register(one):
+            continue
         days = [pulled.get(one.slug), *([told.get(one.slug)] if one.record == "incident" else [])]
         if any(pd.isna(day) or (today - day).days > one.max_age_days for day in days):
             old.add(one.slug)

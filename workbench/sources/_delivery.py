@@ -14,11 +14,13 @@ import pandas as pd
 from workbench.config import LEVELS, Office, Source
 from workbench.errors import ConfigurationError, SourceError, UnknownName
 from workbench.records import record_type
+from workbench.records.correction import GIVEN
 from workbench.sources._acled import read_acled
 from workbench.sources._assessment import read_assessment
 from workbench.sources._awsd import read_awsd
 from workbench.sources._files import file_name, quoted, read_bytes
-from workbench.sources._table import GIVEN, read_table
+from workbench.sources._register import READER, check_register, is_register, read_register, register_lines
+from workbench.sources._table import read_table
 from workbench.sources._ucdp import read_ucdp
 
 Reader = Callable[[Path, Source, Office], pd.DataFrame]
@@ -27,6 +29,7 @@ READERS: dict[str, Reader] = {
     "acled": read_acled,
     "assessment": read_assessment,
     "awsd": read_awsd,
+    READER: read_register,
     "table": read_table,
     "ucdp": read_ucdp,
 }
@@ -37,6 +40,7 @@ _USES = {
     "acled": ("country", "sheet", "day_first", "delimiter"),
     "assessment": (),
     "awsd": ("country", "sheet", "delimiter"),
+    READER: (),
     "table": ("columns", "values", "sheet", "day_first", "delimiter"),
     "ucdp": ("country", "sheet", "delimiter"),
 }
@@ -53,7 +57,7 @@ class Delivery:
     column, value, reason`, one line per fault that reading found. `unread`: the record_ids of rows set
     aside in which one could be read: they are in the delivery all the same. `files`: relative to the
     office, in the order read. `digest`: SHA-256 over their names and bytes. `read`: rows that concern the
-    source, rejected and replaced ones included.
+    source, rejected and replaced ones included; of a register its lines.
     """
 
     rows: pd.DataFrame
@@ -71,18 +75,24 @@ def read(source: Source, office: Office) -> Delivery:
     `source.path` is a file or a pattern (`*`, `**`) relative to the office. Files are read in the order of
     their names; a later one's row replaces an earlier one's with the same record_id. Within one file the
     first row of a record_id stays and the others are rejected. `source.constants` are set on every row.
+    A register that has no file yet holds no line.
     Raises SourceError if no file matches, a file is not understood, or one changes while it is read;
     UnknownName for a reader; ConfigurationError for a setting that the reader would not heed.
     """
     if source.reader not in READERS:
         raise UnknownName("reader", source.reader, READERS)
     _check_settings(source)
-    paths = _find(source, office)
-    digest = _digest(paths, office)
+    paths, own = _find(source, office), is_register(source)
+    digest = _digest(paths, office, may_be_empty=own)
     frames = [READERS[source.reader](path, source, office) for path in paths]
-    if _digest(paths, office) != digest:
+    if _digest(paths, office, may_be_empty=own) != digest:
         raise SourceError(f"A file of [[source]] {source.slug} changed while it was read. Pull again.")
-    read_rows = sum(len(frame) for frame in frames)
+    if not frames:
+        frames = [_no_line()]
+    read_rows = sum(map(len, frames))
+    if own:
+        record = record_type(source.record)
+        read_rows = sum(len(register_lines(path, record, file=file_name(path, office))) for path in paths)
     sound, faults = zip(*(_split(_constants(frame, source)) for frame in frames), strict=True)
     rows = _latest(_join(sound))
     return Delivery(
@@ -96,6 +106,8 @@ def read(source: Source, office: Office) -> Delivery:
 
 
 def _check_settings(source: Source) -> None:
+    if is_register(source):
+        check_register(source)
     heeded = ("constants", *_USES[source.reader])
     defaults = type(source).model_fields
     unused = [
@@ -133,7 +145,7 @@ def _find(source: Source, office: Office) -> list[Path]:
         name.replace("\\", "/") for name in found if not PurePath(name).name.startswith(("~$", "."))
     )
     paths = [office.root / name for name in names if (office.root / name).is_file()]
-    if not paths:
+    if not paths and not is_register(source):
         raise SourceError(
             f'No file matches "{source.path}" in {office.root}. Put the files of [[source]] {source.slug} '
             "there, or correct path in workbench.toml."
@@ -141,11 +153,16 @@ def _find(source: Source, office: Office) -> list[Path]:
     return paths
 
 
-def _digest(paths: Iterable[Path], office: Office) -> str:
+def _no_line() -> pd.DataFrame:
+    texts = {name: pd.Series(dtype="str") for name in ("record_id", "file")}
+    return pd.DataFrame({**texts, "row": pd.Series(dtype="int64")})
+
+
+def _digest(paths: Iterable[Path], office: Office, *, may_be_empty: bool) -> str:
     whole = hashlib.sha256()
     for path in paths:
         file = file_name(path, office)
-        for part in (file.encode("utf-8"), read_bytes(path, file=file)):
+        for part in (file.encode("utf-8"), read_bytes(path, file=file, may_be_empty=may_be_empty)):
             whole.update(len(part).to_bytes(8, "big"))
             whole.update(part)
     return whole.hexdigest()

@@ -73,8 +73,8 @@ def file_name(path: Path, office: Office) -> str:
     return path.name
 
 
-def read_bytes(path: Path, *, file: str) -> bytes:
-    """Return a file's bytes; raises SourceError if it cannot be opened or is empty."""
+def read_bytes(path: Path, *, file: str, may_be_empty: bool = False) -> bytes:
+    """Return a file's bytes; raises SourceError if it cannot be opened, or is empty where it may not be."""
     try:
         content = path.read_bytes()
     except OSError as problem:
@@ -82,7 +82,7 @@ def read_bytes(path: Path, *, file: str) -> bytes:
         raise SourceError(
             f"{file} cannot be opened: {reason}. Close it in other programs and check its permissions."
         ) from None
-    if not content:
+    if not content and not may_be_empty:
         raise SourceError(f"{file} is empty. Fetch or save it again.")
     return content
 

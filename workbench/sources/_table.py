@@ -11,12 +11,10 @@ import pandas as pd
 from workbench.config import Office, Source
 from workbench.errors import ConfigurationError
 from workbench.records import Column, record_type
+from workbench.records.correction import GIVEN
 from workbench.sources._dates import iso_dates, iso_instants
 from workbench.sources._files import file_name, quoted, read_grid, require
 from workbench.sources._publisher import assemble, fold
-
-GIVEN = ("admin1_given", "district_given")
-"""Columns that a mapping may fill besides those of the record type: place names, for matching districts."""
 
 _FROM_SOURCE = ("source", "level", "listable")
 
