@@ -306,6 +306,15 @@ class Store:
         found = None if reading is None else reading.last_until(known_at)
         return None if found is None else instant(found)
 
+    def versions(self) -> tuple[int | None, ...]:
+        """
+        Return a number for each record type's table as this process reads it now, None for one not there.
+
+        While they are the same, every question has the same answer; after any commit one of them is new.
+        """
+        readings = (self._reading(record_type(name)) for name in sorted(record_names()))
+        return tuple(None if one is None else one.number for one in readings)
+
     def sizes(self) -> list[Size]:
         """Return how large each table is that was ever written, by its record type's name."""
         opened = (self._open(record_type(name)) for name in sorted(record_names()))

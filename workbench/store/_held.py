@@ -107,6 +107,11 @@ class Reading:
         known = bisect_right(self._instants, as_of)
         return self._instants[known - 1] if known else None
 
+    @property
+    def number(self) -> int:
+        """A number that no other table, and no other version of this one, has in this process."""
+        return self._number
+
     @cached_property
     def _last(self) -> int:
         return self.table.last_recorded()

@@ -3,6 +3,7 @@
 from workbench.view._counts import WEEKS_SPLIT, WEEKS_TOLD, counts_csv, read_counts_csv
 from workbench.view._edition import VARIABLE, Edition, instant, narrowest, open_view, present
 from workbench.view._forbidden import framing_values, hidden_values, sealed_values, shown_values
+from workbench.view._histories import histories
 from workbench.view._known import cut_off, nameable
 from workbench.view._lookup import Named, records_of
 from workbench.view._making import Request, make, store_of
@@ -41,6 +42,7 @@ __all__ = [
     "framing_values",
     "held_again",
     "hidden_values",
+    "histories",
     "instant",
     "make",
     "nameable",

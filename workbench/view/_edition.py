@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from workbench.config import Audience, Office, find, load
+from workbench.config import Audience, Office, find
 from workbench.errors import ParameterError
 from workbench.language import Words, words
 from workbench.store import Store
 from workbench.view._making import Request, make, store_of
 from workbench.view._saved import read
 from workbench.view._seen import View
+from workbench.view._standing import Kept
 
 VARIABLE = "WORKBENCH_VIEW"
 """The environment variable that names a saved view to the kernel of a scheduled run."""
 
 _END = datetime.max.replace(tzinfo=UTC)
+
+_kept = Kept()
+"""Of a kernel in which pages are made by hand: another week must not read everything anew."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def open_view(*, area: str, week: str, audience: str, as_of: str, language: str)
         if asked != held:
             raise ParameterError("The parameters are not those of the view this run was given.")
         return Edition(view, words(language))
-    office = load(find(Path.cwd()))
+    office = _kept.office(find(Path.cwd()))
     store = store_of(office)
     request = Request(
         area=area or office.area[0].slug,
@@ -55,7 +59,7 @@ def open_view(*, area: str, week: str, audience: str, as_of: str, language: str)
         audience=audience or narrowest(office).slug,
         as_of=instant(as_of) if as_of else present(office, store),
     )
-    view = make(office, store, request)
+    view = make(office, store, request, memory=_kept)
     return Edition(view, words(language or office.languages[0]))
 
 

@@ -22,6 +22,7 @@ _TELLING = 12
 
 _OWN_NAMES = {
     "assessment": frozenset({"area", "week"}),
+    "correction": frozenset({"corrected_record", "corrected_source", "column"}),
     "rejected_row": frozenset({"record", "column", "reason"}),
     "duplicate_decision": frozenset({"left_source", "right_source"}),
     "label_change": frozenset({"changed_record", "changed_source"}),
@@ -57,8 +58,11 @@ def hidden_values(store: Store, view: View) -> list[str]:
             held |= _texts(everything[_said(record)])
             continue
         said, ids = _said(record), _ids(record)
+        if record.name == "correction":
+            everything = _as_written(everything)
         for as_of in instants:
             rows = store.read(record, as_of=as_of)
+            rows = _as_written(rows) if record.name == "correction" else rows
             held |= _texts(rows[[*said, *(c for c in ("latitude", "longitude") if c in rows)]])
             held |= _texts(rows[ids]) - view.own_ids
         # of what was said before and taken back, only what identifies: a state of "open" is no secret
@@ -105,6 +109,17 @@ def _said(record: RecordType, *, but: frozenset[str] = frozenset()) -> list[str]
     own = _OWN_NAMES.get(record.name, frozenset()) | {"source"} | but
     own |= frozenset() if record.sealed else frozenset(_ids(record))
     return [c.name for c in record.columns if c.kind in {"text", "free_text"} and c.name not in own]
+
+
+def _as_written(corrections: pd.DataFrame) -> pd.DataFrame:
+    """Return corrections without the values of columns that people do not write in: words, numbers, days."""
+    records = [record_type(name) for name in record_names()]
+    written = {(one.name, name) for one in records for name in (*_said(one), "latitude", "longitude")}
+    named = zip(corrections["corrected_record"], corrections["column"], strict=True)
+    told = [pair in written for pair in named]
+    own = pd.Series(told, index=corrections.index, dtype="bool")
+    values = {name: corrections[name].where(own) for name in ("value_was", "value_to")}
+    return corrections.assign(**values)
 
 
 def _ids(record: RecordType) -> list[str]:

@@ -31,8 +31,7 @@ def grouped(tables: Sequence[pd.DataFrame], decisions: pd.DataFrame) -> list[pd.
     own = pd.concat([table[[*KEY, "dup_group"]] for table in tables], ignore_index=True)
     own = own.drop_duplicates(KEY)
     links = _links(own, decisions)
-    present = set(_keys(own))
-    standing = set(_keys(tables[0]))
+    present, standing = (_linked(table, links) for table in (own, tables[0]))
     groups = _components(links, within=standing)
     codes = {key: number for number, group in enumerate(groups, start=1) for key in group}
     past = dict(codes)
@@ -45,7 +44,14 @@ def grouped(tables: Sequence[pd.DataFrame], decisions: pd.DataFrame) -> list[pd.
 
 
 def _keys(rows: pd.DataFrame) -> Iterable[Key]:
-    return zip(rows["source"], rows["record_id"], strict=True)
+    # as lists: text held by Arrow is slow to go through one by one
+    return zip(rows["source"].tolist(), rows["record_id"].tolist(), strict=True)
+
+
+def _linked(rows: pd.DataFrame, links: Iterable[Pair]) -> set[Key]:
+    """Return the keys of the rows that a link may name, and of some others that share an id with them."""
+    named = {record_id for pair in links for _, record_id in pair}
+    return set(_keys(rows[rows["record_id"].isin(named)]))
 
 
 def _verdicts(decisions: pd.DataFrame) -> dict[Pair, str]:
@@ -103,11 +109,12 @@ def _components(links: Iterable[Pair], *, within: set[Key]) -> list[list[Key]]:
 
 
 def _coded(table: pd.DataFrame, numbers: dict[Key, int]) -> pd.DataFrame:
+    named = table.loc[table["record_id"].isin({record_id for _, record_id in numbers}), KEY]
     codes = pd.Series(
-        [f"g{numbers[key]}" if key in numbers else None for key in _keys(table)],
-        index=table.index,
+        [f"g{numbers[key]}" if key in numbers else None for key in _keys(named)],
+        index=named.index,
         dtype="str",
     )
-    records = table[KEY].assign(code=codes).drop_duplicates()
+    records = named.assign(code=codes).drop_duplicates()
     alone = records["code"].value_counts().loc[lambda count: count < 2].index
-    return table.assign(dup_group=codes.mask(codes.isin(alone)))
+    return table.assign(dup_group=codes.mask(codes.isin(alone)).reindex(table.index).astype("str"))

@@ -27,8 +27,8 @@ from workbench.view._known import (
     snapshots,
     whole_second,
 )
-from workbench.view._labels import Labels, newest_of
-from workbench.view._revisions import WEEKS_OF_REVISIONS, revisions, standing, states, told
+from workbench.view._labels import Labels
+from workbench.view._revisions import WEEKS_OF_REVISIONS, standing, told
 from workbench.view._seen import AreaSeen, AudienceSeen, OfficeSeen, RequiredContactSeen, RiskSeen, View
 from workbench.view._selection import (
     inside,
@@ -39,7 +39,8 @@ from workbench.view._selection import (
     window,
     within,
 )
-from workbench.view._sources import last_days, sources
+from workbench.view._sources import shown, sources
+from workbench.view._standing import Kept, Standing
 
 _INCIDENTS = ("incident", "incident.before", "incident.revisions")
 
@@ -62,7 +63,9 @@ class Request:
     published: tuple[pd.DataFrame, ...] = ()
 
 
-def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR0915  # one path, in its order
+def make(  # noqa: PLR0915  # one path, in its order
+    office: Office, store: Store, request: Request, *, memory: Kept | None = None
+) -> View:
     """
     Return the view of one area, week and audience, as known at `request.as_of`.
 
@@ -82,6 +85,7 @@ def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR09
     there to be read. A risk measure is read only with its line, whose label it inherits. Two things are open
     by design: that rows were found to be one incident, to all who read both; and that a row was closed, or
     was written anew after an act had lowered it, to those who had read it: it is gone.
+    With `memory`, what does not depend on the week is taken from there; the view is the same.
     Raises UnknownName, ParameterError (a week that has not begun, an `as_of` before the week),
     UserError (an `as_of` before the first delivery).
     """
@@ -94,7 +98,7 @@ def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR09
     asked = request.compared_with or told_at - timedelta(days=7)
     earlier = last_delivery(delivered, as_of=min(asked, told_at))
     delivered = delivered[delivered["recorded_at"] <= known]
-    outlines = office_districts(office)
+    outlines = memory.outlines(office) if memory else office_districts(office)
     outlines = outlines[outlines["district"].isin(area.districts)].sort_values("district")
     provinces = frozenset(outlines["admin1"] if reader.place_precision != "area" else ())
     named = nameable(office, reader)
@@ -102,31 +106,27 @@ def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR09
     counted = tuple(slug for slug in area.counts_from if slug in slugs)
 
     incident = record_type("incident")
-    # acts of sources that not all may name hold for all: told to the second, like the time of a view
-    acts_by = end_of_second(known)
-    labels = Labels.at(office, store, as_of=acts_by)
-    every = revisions(store, incident)
-    history = states(every, incident, as_of=known, reader=reader, labels=labels)
+    read = memory.standing if memory else Standing.at
+    then = read(office, store, rules, known=known, named=named)
+    history = then.history
     rows: dict[str, pd.DataFrame] = {}
-    last_dated = last_days("incident", standing(history, at=known), rules, week=week, sources=named)
     for record in record_types():
-        days = window(record, week) if record is incident else None
-        found = store.read(record, as_of=known, window=days)
+        if record is incident:
+            found = store.read(record, as_of=known, window=window(record, week))
+            if len(found):
+                found = then.labels.of(record, found, newest=then.newest)
+                found = found[may_read(found, reader)]
+        else:
+            found = then.rows[record.name]
         if len(found):
-            found = labels.of(record, found, newest=newest_of(every) if record is incident else None)
-            found = found[may_read(found, reader)]
-        if found.empty:
-            rows[record.name] = found
-            continue
-        if record is not incident:
-            last_dated |= last_days(record.name, found, rules, week=week, sources=named)
-        rows[record.name] = inside(
-            within(record, found, week), area=area, provinces=provinces, own=record is not incident
-        )
+            found = inside(
+                within(record, found, week), area=area, provinces=provinces, own=record is not incident
+            )
+        rows[record.name] = found
     # such a row has no label of its own, and names the file it stood in: it is held as its source is
     rows["rejected_row"] = rows["rejected_row"][rows["rejected_row"]["source"].isin(slugs)]
     rows["duplicate_decision"] = of_these_pairs(rows["duplicate_decision"], rows["incident"])
-    rows["risk_measure"] = _with_lines(rows, store, reader, labels, known=known)
+    rows["risk_measure"] = _with_lines(rows, store, reader, then.labels, known=known)
 
     history = inside(history, area=area, provinces=provinces, own=False)
     before = within(incident, standing(history, at=earlier), week) if earlier else history.iloc[:0]
@@ -134,9 +134,11 @@ def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR09
     first, last = (pd.Timestamp(day) for day in (week.back(WEEKS_OF_REVISIONS).first_day, week.last_day))
     past = past[past["occurred_on"].between(first, last)]
     rows["incident"], before, past = grouped(
-        [rows["incident"], before, past], standing_decisions(office, store, acts_by)
+        [rows["incident"], before, past], standing_decisions(office, store, end_of_second(known))
     )
-    own_ids = frozenset(str(one) for part in (*rows.values(), before, past) for one in part["record_id"])
+    own_ids = frozenset(
+        str(one) for part in (*rows.values(), before, past) for one in part["record_id"].tolist()
+    )
     tables = {name: _shown(kept, rules, week, record_type(name), own_ids) for name, kept in rows.items()}
     # enough to count and compare; no text of a past state comes along
     before = readable(incident, before, rules, week=week)
@@ -158,9 +160,10 @@ def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR09
             published=request.published,
         )
     known_on = told_at.astimezone(office.zone).date()
+    of_sources = shown(named, last_dated=then.last_dated)
     return View(
-        office=_office_seen(office, told={source.record for source in named}),
-        area=_area_seen(area, counted, told={source.record for source in named}),
+        office=_office_seen(office, told={source.record for source in of_sources}),
+        area=_area_seen(area, counted, told={source.record for source in of_sources}),
         audience=_audience_seen(reader),
         week=week,
         as_of=told_at,
@@ -169,7 +172,11 @@ def make(office: Office, store: Store, request: Request) -> View:  # noqa: PLR09
         week_is_over=known_on > week.last_day,
         tables=MappingProxyType(in_their_order),
         sources=sources(
-            named, deliveries=delivered, last_dated=last_dated, rejected=rows["rejected_row"], rules=rules
+            of_sources,
+            deliveries=delivered,
+            last_dated=then.last_dated,
+            rejected=rows["rejected_row"],
+            rules=rules,
         ),
         districts=outlines[["district", "district_name", "geometry"]].reset_index(drop=True),
         snapshots=snapshots(delivered, as_of=known, counted=counted),

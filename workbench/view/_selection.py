@@ -17,7 +17,7 @@ WEEKS_OF_HISTORY = 110
 WHENEVER = frozenset({"duplicate_decision", "rejected_row"})
 """Written down when the week is over, at the pull or after it, and yet about the rows of the week."""
 
-_NOT_IN_VIEWS = frozenset({"delivery", "label_change"})
+_NOT_IN_VIEWS = frozenset({"correction", "delivery", "label_change"})
 
 
 def record_types() -> list[RecordType]:

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 import pandas as pd
 
 from workbench.audience import Policy, readable
 from workbench.config import Source, Week
+from workbench.sources import is_register
 from workbench.view._seen import SOURCE_TIMES
 
 _DATING = ("record_id", "source", "level", "compartments", "listable", "occurred_to", "date_precision")
+
+
+_NEVER_OLD = timedelta.max.days
+"""Limit of a register: that nothing was entered does not make it old."""
+
+
+def shown(nameable: Iterable[Source], *, last_dated: Mapping[str, pd.Timestamp]) -> tuple[Source, ...]:
+    """
+    Return the sources that a view tells of: all that may be named, of registers only those it has rows of.
+
+    A register that holds nothing yet is no source of anything: who has one and no other log has no log. That
+    one holds nothing which the audience reads must look the same. `last_dated` as in `sources`.
+    """
+    return tuple(one for one in nameable if not is_register(one) or one.slug in last_dated)
 
 
 def sources(
@@ -41,7 +57,7 @@ def sources(
                 "record": source.record,
                 "licence": source.licence,
                 "attribution": source.attribution,
-                "max_age_days": source.max_age_days,
+                "max_age_days": _NEVER_OLD if is_register(source) else source.max_age_days,
                 "delivered_at": None if last is None else last["recorded_at"].floor("s"),
                 "last_dated": last_dated.get(source.slug),
                 "rejected": int(aside.get(source.slug, 0)),
