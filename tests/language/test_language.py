@@ -99,7 +99,7 @@ def test_every_word_of_a_vocabulary_has_a_label(column: tuple[str, str], vocabul
 def test_closed_lists_are_accounted_for() -> None:
     """A record type's new closed list must be given labels, or be named here as one no page shows."""
     not_shown = {"level", "compartments", "matched_by", "source_grade", "info_grade", "criticality", "part"}
-    in_no_view = {"label_change", "interlocutor"}
+    in_no_view = {"correction", "label_change", "interlocutor"}
     closed = {
         (name, column.name)
         for name in record_names()

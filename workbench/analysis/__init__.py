@@ -10,6 +10,7 @@ delay         how late reports come, and what the young weeks will be in the end
 hotspots      where incidents gather
 outlook       what the next weeks may bring, and how well that was foretold before
 duplicates    which rows may be one incident, and counting decided ones once
+desk_work     what people set right, placed and decided
 coverage      whom the office has heard from, and what silence means
 liaison       required contacts, and how well contact is recorded
 early_warning alerts: how often right, how early
@@ -91,6 +92,10 @@ from workbench.analysis.delay import (
     provisional,
     too_young,
     triangle,
+)
+from workbench.analysis.desk_work import (
+    DeskWork,
+    desk_work,
 )
 from workbench.analysis.duplicates import (
     MergeCounts,
@@ -276,6 +281,7 @@ __all__ = [
     "CoverageOfAll",
     "Cylinders",
     "DelayKnown",
+    "DeskWork",
     "EventPlaces",
     "Evidence",
     "Farrington",
@@ -334,6 +340,7 @@ __all__ = [
     "crps_sample",
     "delay_known",
     "delivered",
+    "desk_work",
     "ears",
     "event_places",
     "expected_range",

@@ -14,6 +14,7 @@ from workbench.analysis import (
     Change,
     MergeCounts,
     Revisions,
+    desk_work,
     unrecorded,
     unsettled,
 )
@@ -220,6 +221,12 @@ def method(
                 waiting,
             )
         )
+    decided, others = _at_the_desk(edition)
+    if decided and (waiting or (merged is not None and merged.groups)):
+        sentences[-1] += f" {decided}"
+    elif decided:
+        sentences.append(decided)
+    sentences += others
     if flagged:
         sentences.append(
             words.count(
@@ -241,6 +248,40 @@ def method(
     if absent:
         sentences.append(words.say("No outline is known for: {districts}.", districts=words.listed(absent)))
     return [Text.bullets(*sentences)]
+
+
+def _at_the_desk(edition: Edition) -> tuple[str, list[str]]:
+    """Return how many decisions were made, and what was set right and placed, as far as readers may know."""
+    words, view = edition.words, edition.view
+    earlier = None if view.compared_with is None else view.compared_with.astimezone(view.zone).date()
+    since = view.week.first_day if earlier is None else earlier
+    done = desk_work(
+        view.counted, view.table("duplicate_decision"), first_day=view.week.first_day, since=since
+    )
+    sentences = []
+    if done.corrected:
+        sentences.append(
+            words.count(
+                "{n} incident of this week was set right at the desk, by a correction on record; it counts as it was corrected.",
+                "{n} incidents of this week were set right at the desk, by corrections on record; they count as they were corrected.",
+                done.corrected,
+            )
+        )
+    if done.placed:
+        sentences.append(
+            words.count(
+                "The district of {n} incident of this week was chosen at the desk.",
+                "The districts of {n} incidents of this week were chosen at the desk.",
+                done.placed,
+            )
+        )
+    decided = words.count(
+        "{n} decision on duplicates was made since {day}.",
+        "{n} decisions on duplicates were made since {day}.",
+        done.decided or 0,
+        day=day(since, words),
+    )
+    return decided if done.decided else "", sentences
 
 
 def _differs(weeks: pd.DataFrame) -> bool:
