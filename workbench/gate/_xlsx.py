@@ -63,6 +63,7 @@ _TYPES = re.compile(
 )
 _BUILT_IN = re.compile(r"_xlnm\.(?:Print_Titles|Print_Area|_FilterDatabase)")
 _CELLS = re.compile(r"(?:(?:'[^']*'|[^\W\d]\w*)!)?\$?[A-Z]{0,3}\$?\d*(?::\$?[A-Z]{0,3}\$?\d*)?")
+_OF_A_CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
 _HEAD_CODE = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-Fa-f]{6}|\d{1,3}|[A-Za-z&])")
 _OUTSIDE = re.compile(r":|^//|\\|\.\.")
 _ON = ("1", "true", "on")
@@ -163,6 +164,9 @@ def _everywhere(elements: list[Element], opened: Opened) -> None:
         ):
             said.append(_HEAD_CODE.sub("\n", text))
         for name, value in element.attributes.items():
+            # where a cell stands says nothing; after its attribute's name it looks like an id: r, M10
+            if (element.name, name) == ("c", "r") and _OF_A_CELL.fullmatch(value):
+                continue
             code += [name, value]
             if name == "TargetMode" and value != "Internal":
                 opened.breaks("outside_address", "a relationship")
