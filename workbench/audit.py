@@ -34,10 +34,12 @@ ACTS = (
     "looked_up",
     "lowered_label",
     "sent",
+    "exported",
 )
 """
 `corrected` is the release of a version that corrects an earlier one. `sent` is one message to one reader,
-by a pseudonym, or one pack put into a folder.
+by a pseudonym, or one pack put into a folder. `exported` is a selection of rows saved as a file in the
+office's private folder.
 """
 
 _LOG, _HEAD, _LOCK = "audit.jsonl", "audit.head", ".audit.lock"

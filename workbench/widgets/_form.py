@@ -21,7 +21,7 @@ _STYLE = """
 
 def escaped(text: object) -> str:
     """Return text from a record as it may stand in an HTML widget: shown literally, never markup."""
-    return html.escape("" if text is None or text != text else str(text), quote=True)  # noqa: PLR0124 (NaN)
+    return html.escape("" if text is None or text != text else str(text), quote=True)  # noqa: PLR0124 (only NaN)
 
 
 def form(*children: Any, name: str) -> Any:
