@@ -5,9 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from html import escape
 from typing import Any
 
-from workbench.blocks import MIME, Block, Cell, Columns, Figure, Table, TableColumn, from_json, to_json
+from workbench.blocks import (
+    MIME,
+    Block,
+    Cell,
+    Columns,
+    Figure,
+    Masthead,
+    Table,
+    TableColumn,
+    from_json,
+    to_json,
+)
 
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 """What JupyterLab 4.6 draws by itself, offline: it knows versions 3 to 5, and draws version 6 as 5."""
@@ -39,18 +51,53 @@ def teach(shell: Any, *, watched: bool = True) -> None:
     """
     Teach an IPython shell to show what a document can hold as the document would show it.
 
-    Blocks show themselves, a data frame becomes a Table, an Altair chart a Figure. A chart without
-    alternative text is shown, but is no part of the document, and says so. Where nobody watches, as in a
-    run, a block carries itself only, without what a person would see.
+    Blocks show themselves, a data frame becomes a Table (a series too), an Altair chart a Figure. A chart
+    without alternative text is shown, but is no part of the document, and says so; so does any other value
+    and what is printed. An error is told in an analyst's words, its traceback one click away. Where nobody
+    watches, as in a run, a block carries itself only, without what a person would see, and nothing is said.
     """
     formatter = shell.display_formatter
     bundles = formatter.mimebundle_formatter
     if watched:
         formatter.ipython_display_formatter.for_type(Columns, _show)
+        _speak(shell)
     bundles.for_type(Block, mimebundle if watched else carried)
     for module in ("pandas", "pandas.core.frame"):
         bundles.for_type_by_name(module, "DataFrame", lambda frame: mimebundle(table(frame)))
+    for module in ("pandas", "pandas.core.series"):
+        bundles.for_type_by_name(module, "Series", lambda one: mimebundle(table(_framed(one))))
     bundles.for_type_by_name("altair.vegalite.v6.api", "TopLevelMixin", _chart)
+
+
+def _speak(shell: Any) -> None:
+    """Let a kernel's shell say what went wrong, and what is no part of the document, in plain words; once."""
+    plain = getattr(shell, "_showtraceback", None)
+    if getattr(shell, "kernel", None) is None or plain is None or hasattr(shell, "workbench_speaks"):
+        return
+    from workbench.document import _slips, _unpublished
+
+    def show(kind: type[BaseException], problem: BaseException, lines: list[str]) -> None:
+        # the message stays an error, by which whoever runs the notebook knows that the cell failed
+        try:
+            told = _slips.explained(problem, names=shell.user_ns)
+        except Exception:  # an error that cannot even be put into words is still shown
+            plain(kind, problem, lines)
+            return
+        plain(kind, problem, [told])
+        shell._last_traceback = lines  # what goes back to who ran the cell: a program, not a page
+        if not isinstance(problem, KeyboardInterrupt):
+            shell.display_pub.publish({"text/html": _slips.trace(lines), "text/plain": "<traceback>"})
+
+    shell._showtraceback = show
+    shell.workbench_speaks = True
+    _unpublished.watch(shell)
+
+
+def _framed(series: Any) -> Any:
+    """Return a series as a frame: its index is a column too, unless it only numbers the rows."""
+    frame = series.to_frame(name="value" if series.name is None else series.name)
+    numbered = type(series.index).__name__ == "RangeIndex" and series.index.name is None
+    return frame if numbered else frame.reset_index()
 
 
 def table(frame: Any) -> Table:
@@ -141,7 +188,10 @@ def preview(block: Block) -> str:
     """Return a block as HTML that needs nothing around it; a figure that is not drawn shows its words."""
     from workbench.document.html import fragment
 
-    return f'<style>{_STYLE}</style><div class="wb-block">{fragment(block)}</div>'
+    # on a page the mark runs along every edge; in a notebook it is nowhere else
+    mark = f"{block.marking} · {block.edition}" if isinstance(block, Masthead) else ""
+    marked = f'<p class="strong accent">{escape(mark)}</p>' if mark else ""
+    return f'<style>{_STYLE}</style><div class="wb-block">{marked}{fragment(block)}</div>'
 
 
 def _titled(figure: Figure) -> dict[str, Any]:

@@ -136,7 +136,7 @@ class Page:
         self.roomy = [
             column
             for column, *cells in zip(table.columns, *table.rows, strict=True)
-            if max(len(column.label) - 3, *(len(cell.text) for cell in cells)) > _HALF
+            if max((len(column.label) - 3, *(len(cell.text) for cell in cells))) > _HALF
         ]
         shares = [column.share for column in table.columns]
         if len(set(shares)) > 1:
