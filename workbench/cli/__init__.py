@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench import __version__
-from workbench.cli import _pulled, kernel, policy, schedule, store
+from workbench.cli import _pulled, kernel, new, policy, schedule, store
 from workbench.cli._office import OfficeOption, folder_of, literal, office_in, progress_shown
 from workbench.cli.approve import approve
 from workbench.cli.backup import backup, restore
@@ -21,6 +21,7 @@ from workbench.cli.health import health
 from workbench.cli.history import history
 from workbench.cli.lab import lab
 from workbench.cli.lookup import lookup
+from workbench.cli.preview import preview
 from workbench.cli.release import INVENTED, audit, recall, release, released_for_show, verify
 from workbench.cli.retry import retry
 from workbench.cli.run import raise_last, run, told
@@ -294,7 +295,9 @@ app.command()(approve)
 app.command()(deliver)
 app.command()(lookup)
 app.command()(lab)
+app.command()(preview)
 app.command()(docs)
+app.add_typer(new.app, name="new")
 app.add_typer(policy.app, name="policy")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(kernel.app, name="kernel")
