@@ -17,6 +17,8 @@ import workbench
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+DESK = {"assess", "explore", "log", "start", "triage"}
+"""Notebooks that analysts work in; every other one is a briefing."""
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as lint; lint()"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -47,6 +49,14 @@ def test_a_notebook_is_a_clean_page(notebook: Path) -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not called & {"open", "exec", "eval", "print", "__import__"}
+
+
+def test_a_notebook_is_a_briefing_or_one_of_the_desk() -> None:
+    """Every notebook but the desk's is a briefing of the sample office, and none of the desk's is one."""
+    configured = tomllib.loads((ROOT / "workbench.toml").read_text(encoding="utf-8"))["briefing"]
+    named = {Path(one["notebook"]).stem for one in configured}
+    assert {one.stem for one in NOTEBOOKS} - DESK == named
+    assert not named & DESK
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())

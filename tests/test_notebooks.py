@@ -1,12 +1,9 @@
-"""The shipped notebooks: every edition of the sample office, odd weeks, and a run by hand."""
+"""The shipped notebooks: every edition of the sample office, and odd weeks."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +13,7 @@ import pypdfium2
 import pytest
 
 from workbench import briefing, document, view
-from workbench.config import Office, load
+from workbench.config import Office
 from workbench.document import Document
 from workbench.view import View
 
@@ -237,20 +234,3 @@ def test_long_texts_of_publishers_are_cut_but_never_those_for_release(
     assert max(len(found) for found in re.findall(r"(?:word )+word…", text)) <= 600
     assert released.strip() in text
     assert "“…”: shortened here." in text
-
-
-def test_the_notebook_runs_by_hand(sample_office: Office, tmp_path: Path) -> None:
-    """In an office's folder, opened as it is, every cell runs: parameters are the office's own choice."""
-    folder = tmp_path / "office"
-    shutil.copytree(sample_office.root, folder)
-    own = load(folder).path("notebooks/weekly_conflict.ipynb")
-    shutil.copyfile(NOTEBOOK, own)
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q",
-            "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(own.parent), str(own),
-        ],
-        cwd=own.parent, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-2000:]
-    assert re.search(r"\b15 passed", done.stdout)

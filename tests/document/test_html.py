@@ -30,7 +30,7 @@ from workbench.blocks import (
 )
 from workbench.config import shipped
 from workbench.document import Document, Issue, render
-from workbench.document.display import VEGA_LITE, mimebundle, preview, teach
+from workbench.document.display import VEGA_LITE, mimebundle, preview, table, teach
 from workbench.errors import ExportError, UnknownName
 
 CHROMIUM = "/usr/bin/chromium"
@@ -180,6 +180,12 @@ def test_tables_have_a_name_a_head_and_row_heads():
 def test_empty_table_is_a_sentence():
     """A table without rows is its sentence."""
     assert '<p class="empty">No alert was raised this week.</p>' in page()
+
+
+def test_an_empty_frame_that_an_analyst_shows_is_a_sentence_too():
+    """A frame without a row, as it is when a filter leaves nothing, is set with its columns under no row."""
+    shown = table(pd.DataFrame({"district": [], "incidents": []}))
+    assert "<td" not in page(Document(masthead(), (shown,)))
 
 
 def test_figures_are_images_with_words():
