@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from workbench.audience import Policy, may_name, policy, reads_everything
-from workbench.config import Audience, Office, Source, find, load
+from workbench.config import Audience, Office, Source, find
 from workbench.desk._opened import Choice, opened, require_possible
 from workbench.errors import ConfigurationError, ParameterError
 from workbench.language import Words, words
@@ -17,6 +17,7 @@ from workbench.store import Store
 from workbench.view import (
     VARIABLE,
     Edition,
+    Kept,
     Request,
     View,
     instant,
@@ -131,6 +132,10 @@ class Seat:
         return found.pop()
 
 
+_kept = Kept()
+"""Of a kernel at the desk: another week, and the page after a decision, must not read everything anew."""
+
+
 def sit(*, area: str, week: str, audience: str, as_of: str, language: str) -> Seat:
     """
     Return a seat at the desk of the office whose folder the notebook lies in.
@@ -144,7 +149,7 @@ def sit(*, area: str, week: str, audience: str, as_of: str, language: str) -> Se
             "This is a notebook of the desk and no briefing: it works on the office's store, which a run is "
             "not given. Open it in JupyterLab."
         )
-    office = load(find(Path.cwd()))
+    office = _kept.office(find(Path.cwd()))
     store = store_of(office)
     choice = opened(office, Choice(area, week, audience, as_of, language), desk=True)
     require_possible(office, store, choice)
@@ -159,4 +164,4 @@ def _edition(office: Office, store: Store, choice: Choice) -> Edition:
         audience=choice.audience,
         as_of=instant(choice.as_of) if choice.as_of else present(office, store),
     )
-    return Edition(make(office, store, request), words(choice.language))
+    return Edition(make(office, store, request, memory=_kept), words(choice.language))

@@ -57,6 +57,7 @@ class Views:
         self._office, self._store, self._folder = office, store, folder
         self._views: OrderedDict[_Key, SharedView] = OrderedDict()
         self._values: OrderedDict[Path, tuple[datetime | None, Values]] = OrderedDict()
+        self._memory = view.Kept(readers=len(office.audience))
         self._made = 0
 
     def of(self, order: Order, *, known: datetime | None, compared_with: datetime | None) -> SharedView:
@@ -76,6 +77,7 @@ class Views:
                     compared_with=compared_with,
                     published=tuple(view.read_counts_csv(content) for content in tables),
                 ),
+                memory=self._memory,
             )  # fmt: skip
             self._made += 1
             folder = self._folder / f"view-{self._made}"

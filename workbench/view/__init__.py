@@ -19,6 +19,7 @@ from workbench.view._seen import (
     View,
 )
 from workbench.view._selection import WEEKS_OF_HISTORY
+from workbench.view._standing import Kept
 
 __all__ = [
     "VARIABLE",
@@ -30,6 +31,7 @@ __all__ = [
     "AudienceSeen",
     "Edition",
     "HeldAgain",
+    "Kept",
     "Named",
     "OfficeSeen",
     "Request",

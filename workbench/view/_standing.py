@@ -20,11 +20,8 @@ from workbench.view._revisions import revisions, standing, states
 from workbench.view._selection import record_types
 from workbench.view._sources import last_days
 
-_MOST = 2
-"""So many readers' standings are kept: those of the page, and those it is compared with."""
-
 LARGEST = 256 * 2**20
-"""Bytes of a standing that is still kept."""
+"""Bytes that all standings which are kept may take together."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +69,15 @@ class Standing:
 
 class Kept:
     """
-    What a kernel keeps between two views, so that another week does not read everything anew.
+    What is kept between two views, so that another week, or another area, does not read everything anew.
 
     The office while its workbench.toml says the same, its outlines while their file does, and the standing
-    of the readers asked for last, while no table of the store has another version.
+    of the `readers` asked for last, while no table of the store has another version. Two are those of a page
+    and those it is compared with; a batch has as many as there are audiences.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, readers: int = 2) -> None:
+        self._readers = readers
         self._office: tuple[Path, bytes, Office] | None = None
         self._outlines: tuple[Office, bytes, pd.DataFrame] | None = None
         self._standings: dict[tuple[object, ...], tuple[Office, Standing]] = {}
@@ -107,13 +106,13 @@ class Kept:
         held = self._standings.pop(key, None)
         if held is None or held[0] is not office:
             held = (office, Standing.at(office, store, rules, known=known, named=named))
-        if store.versions() == before and _size(held[1]) <= LARGEST:
+        if store.versions() == before:
             self._standings[key] = held
-        while len(self._standings) > _MOST:
+        while len(self._standings) > self._readers or self._size() > LARGEST:
             del self._standings[next(iter(self._standings))]
         return held[1]
 
-
-def _size(standing: Standing) -> int:
-    frames = (standing.newest, standing.history, *standing.rows.values())
-    return sum(int(one.memory_usage(index=True).sum()) for one in frames)
+    def _size(self) -> int:
+        kept = [one for _, one in self._standings.values()]
+        frames = [frame for one in kept for frame in (one.newest, one.history, *one.rows.values())]
+        return sum(int(frame.memory_usage(index=True).sum()) for frame in frames)
