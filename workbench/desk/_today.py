@@ -254,7 +254,7 @@ def _promises(seat: Seat, at: datetime) -> list[Matter]:
     if register is not None and {"made_on", "state"} <= set(register.columns):
         standing = analysis.commitments(register, on=on, first_day=view.week.first_day)["standing"]
         number = int(standing.eq("overdue").sum())
-        found.append((number, "undertaking is overdue.", "undertakings are overdue.", "log.ipynb"))
+        found.append((number, "commitment is overdue.", "commitments are overdue.", "log.ipynb"))
     asked = view.table("assessment")
     if {"part", "week", "occurred_on"} <= set(asked.columns):
         standing = analysis.actions(asked, week=view.week, on=on)["standing"]

@@ -13,7 +13,8 @@
  *   messages the last counts. It answers {"run", "took": true} at once and {"run", "did": true, "ok"} at the
  *   end: ok if every cell ran to its end and nothing newer was asked for;
  * - the start page runs by itself as it is opened, if it is the shipped one;
- * - a link of class "wb-open" to a notebook opens it here instead of in another tab of the browser.
+ * - a link of class "wb-open" to a notebook opens it here instead of in another tab of the browser;
+ * - keys that are pressed in a form are the form's.
  */
 (() => {
   "use strict";
@@ -243,7 +244,20 @@
       },
     };
 
-    return [cards, rerun, links];
+    const keys = {
+      id: `${NAME}:keys`,
+      autoStart: true,
+      // JupyterLab looks at the focused element alone: arrows would leave the cell, and "d d" delete it
+      activate: () => {
+        document.addEventListener("focusin", (event) => {
+          if (event.target instanceof Element && event.target.closest(".wb-form")) {
+            event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+          }
+        });
+      },
+    };
+
+    return [cards, rerun, links, keys];
   }
 
   const container = {
