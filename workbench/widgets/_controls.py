@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, MutableMapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.view import VARIABLE
-from workbench.widgets._form import escaped, form, said
+from workbench.widgets._form import escaped, form, said, shell_to_show_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,11 +27,6 @@ _PAUSE = 0.25
 _NO_ANSWER = 2.0
 """Seconds after which nobody in the browser is going to run the cells."""
 
-NOT_THERE = (
-    'The controls need ipywidgets, which is not installed here: pip install "briefing-workbench[lab]". '
-    "The page runs without them; what it is about stands in its first cell."
-)
-
 _shown: dict[str, _Controls] = {}
 """The controls on display, by their cell."""
 
@@ -46,19 +39,11 @@ def controls(*, desk: bool = False) -> None:
     below. With `desk`, readers left open are those of `[desk] audience`; without, the narrowest, as for
     every briefing. In a run it does and shows nothing.
     """
-    if os.environ.get(VARIABLE):
-        return
-    from IPython import get_ipython
-    from IPython.display import display
-
-    shell = get_ipython()
+    shell = shell_to_show_in()
     if shell is None:
         return
-    try:
-        import ipywidgets  # noqa: F401 (whether it is there)
-    except ImportError:
-        display({"text/plain": NOT_THERE}, raw=True)  # type: ignore[no-untyped-call]  # IPython types only in part
-        return
+    from IPython.display import display
+
     cell = _cell(shell)
     earlier = _shown.pop(cell or "", None)
     if earlier is not None:

@@ -9,8 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.view import VARIABLE
-from workbench.widgets._form import escaped, form, said
+from workbench.widgets._form import escaped, form, said, shell_to_show_in
 
 if TYPE_CHECKING:
     from workbench.desk import Choice, Compared, LeftOut
@@ -41,22 +40,14 @@ def editions(briefing: str = "", *, desk: bool = False) -> None:
     Of the area, week, instant and language that the notebook's five names say; `briefing` is a slug, "" the
     notebook's own or the office's first. `desk` as for `controls`. In a run it does and shows nothing.
     """
-    if os.environ.get(VARIABLE):
+    shell = shell_to_show_in()
+    if shell is None:
         return
-    from IPython import get_ipython
     from IPython.display import display
 
     from workbench.desk import NAMES, Choice, opened
-    from workbench.widgets._controls import NOT_THERE, office_here
+    from workbench.widgets._controls import office_here
 
-    shell = get_ipython()
-    if shell is None:
-        return
-    try:
-        import ipywidgets  # noqa: F401 (whether it is there)
-    except ImportError:
-        display({"text/plain": NOT_THERE}, raw=True)  # type: ignore[no-untyped-call]  # IPython types only in part
-        return
     asked = Choice(**{name: str(shell.user_ns.get(name, "") or "") for name in NAMES})
     made = Editions(
         opened(office_here(), asked, desk=desk), briefing=briefing, watched=hasattr(shell, "kernel")

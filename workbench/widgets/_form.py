@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from workbench.errors import UserError
+from workbench.view import VARIABLE
+
+NOT_THERE = (
+    "This needs ipywidgets and anywidget, which are not installed here: "
+    'pip install "briefing-workbench[lab]". The rest of the page runs without them; what it is about '
+    "stands in its first cell."
+)
 
 _STYLE = """
 .wb-form { font: 14px/1.45 FiraGO, 'Fira Sans', 'Segoe UI', sans-serif; max-width: 64rem }
@@ -22,6 +30,30 @@ _STYLE = """
 def escaped(text: object) -> str:
     """Return text from a record as it may stand in an HTML widget: shown literally, never markup."""
     return html.escape("" if text is None or text != text else str(text), quote=True)  # noqa: PLR0124 (only NaN)
+
+
+def shell_to_show_in() -> Any:
+    """
+    Return the notebook's shell if a form can be shown in it, else None.
+
+    None in the run of a briefing, which has no use for one, and outside IPython; and where ipywidgets or
+    anywidget is not installed, after saying how to get it.
+    """
+    if os.environ.get(VARIABLE):
+        return None
+    from IPython import get_ipython
+    from IPython.display import display
+
+    shell = get_ipython()
+    if shell is None:
+        return None
+    try:
+        import anywidget  # noqa: F401 (whether it is there)
+        import ipywidgets  # noqa: F401 (as above)
+    except ImportError:
+        display({"text/plain": NOT_THERE}, raw=True)  # type: ignore[no-untyped-call]  # IPython types only in part
+        return None
+    return shell
 
 
 def form(*children: Any, name: str) -> Any:

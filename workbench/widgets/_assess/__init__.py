@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from workbench import desk
 from workbench.config import find, load
 from workbench.desk import Choice
 from workbench.errors import UserError
-from workbench.view import VARIABLE, Request, View, instant, make, present, store_of
+from workbench.view import Request, View, instant, make, present, store_of
 from workbench.widgets._assess._form import AssessmentForm, Seen
-from workbench.widgets._form import form, said
+from workbench.widgets._form import form, said, shell_to_show_in
 
 
 def assess(
@@ -23,7 +22,7 @@ def assess(
     "" stands for what the office chooses: its first area, last complete week, the desk's audience, now, its
     first language. Records to pick a basis from are those of that audience's view. In a run it does nothing.
     """
-    if os.environ.get(VARIABLE):
+    if shell_to_show_in() is None:
         return
     from IPython.display import display
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
-from workbench.view import VARIABLE
-from workbench.widgets._form import escaped, form, guarded, said
+from workbench.widgets._form import escaped, form, guarded, said, shell_to_show_in
 
 if TYPE_CHECKING:
     from workbench.view import Edition
-
-_NOT_THERE = (
-    "Looking around needs ipywidgets and anywidget, which are not installed here: pip install "
-    '"briefing-workbench[lab]". The rest of the page runs without them.'
-)
 
 _on_display: dict[str, Any] = {}
 """What is on display, by its cell."""
@@ -27,20 +20,11 @@ def explore(edition: Edition) -> None:
     Stands in a cell of its own. It shows only what the edition's readers may read; for readers who are given
     counts it shows those. In a run it does and shows nothing.
     """
-    if os.environ.get(VARIABLE):
-        return
-    from IPython import get_ipython
-    from IPython.display import display
-
-    shell = get_ipython()
+    shell = shell_to_show_in()
     if shell is None:
         return
-    try:
-        import anywidget  # noqa: F401 (whether it is there)
-        import ipywidgets  # noqa: F401 (as above)
-    except ImportError:
-        display({"text/plain": _NOT_THERE}, raw=True)  # type: ignore[no-untyped-call]  # as above
-        return
+    from IPython.display import display
+
     kernel = getattr(shell, "kernel", None)
     found = kernel.get_parent("shell").get("metadata", {}).get("cellId") if kernel is not None else None
     earlier = _on_display.pop(str(found), None)
@@ -48,7 +32,7 @@ def explore(edition: Edition) -> None:
         _closed(earlier)
     box = explorer(edition)
     _on_display[str(found)] = box
-    display(box)  # type: ignore[no-untyped-call]  # as above
+    display(box)  # type: ignore[no-untyped-call]  # IPython types only in part
 
 
 def explorer(edition: Edition) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from workbench import desk
@@ -10,8 +9,8 @@ from workbench.config import find, load
 from workbench.desk import LOGS, Choice
 from workbench.errors import ParameterError, UserError
 from workbench.sources.places import districts
-from workbench.view import VARIABLE, Request, View, instant, make, present, store_of
-from workbench.widgets._form import form, said
+from workbench.view import Request, View, instant, make, present, store_of
+from workbench.widgets._form import form, said, shell_to_show_in
 from workbench.widgets._log._form import Around, LogForm
 
 
@@ -25,7 +24,7 @@ def log(
     "" stands for what the office chooses. The entries beside it are those of the desk's audience. In a run it
     does nothing.
     """
-    if os.environ.get(VARIABLE):
+    if shell_to_show_in() is None:
         return
     from IPython.display import display
 
