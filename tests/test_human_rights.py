@@ -253,8 +253,8 @@ def run_notebook(seen: View, folder: Path) -> document.Document:
 
 
 def test_listed_by_mistake_it_still_makes_no_page(sample_office: Office, tmp_path: Path) -> None:
-    """An audience that lists the briefing without the compartment gets no page: its third cell stops."""
-    with pytest.raises(BriefingFailed, match=r"cell 3 with DisclosureRefused"):
+    """An audience that lists the briefing without the compartment gets no page: it stops after its head."""
+    with pytest.raises(BriefingFailed, match=r"cell 4 with DisclosureRefused"):
         run_notebook(view_of(sample_office, "internal"), tmp_path)
 
 

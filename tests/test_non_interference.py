@@ -40,7 +40,7 @@ LONG = os.environ.get("WORKBENCH_LONG") == "1"
 SHARDS = 8
 """Parts that are checked side by side, each on histories of its own."""
 
-CASES = 10_000 if LONG else 1_000
+CASES = 10_000 if LONG else 500
 """How many (change, audience) pairs are checked at least; a part that checked fewer than its share fails."""
 
 HISTORIES = 20 if LONG else 2
@@ -204,9 +204,9 @@ def test_these_stores_are_those_that_deliveries_make(seed: int, tmp_path: Path) 
 
 @pytest.mark.parametrize("audience", ["internal", "unct", "partners", "public"])
 def test_what_an_audience_reads_does_change_its_view(audience: str, tmp_path: Path) -> None:
-    """The proof above is no vacuous one: one public row more, and the view is another."""
+    """The proof above is no vacuous one: public rows that say otherwise, and the view is another."""
     office = office_in(tmp_path / "office")
-    history = drawn(Random(7))  # noqa: S311 - a drawing, not a secret
+    history = drawn(Random(8))  # noqa: S311 - a drawing, not a secret
     store_in(tmp_path / "before", tables_of(history))
     for one in history.deliveries:
         for row in one.rows.values():

@@ -97,4 +97,6 @@ def test_every_notebook_runs_for_every_reader(sample_office: Office, tmp_path: P
         reader = asked[name].get("audience") or narrowest(office).slug
         assert products, (name, first[-2000:])
         assert not products & set(office.audience_called(reader).briefings), (name, first[-2000:])
-        assert re.search(r"^(DisclosureRefused|ParameterError): ", first, re.MULTILINE), first[-2000:]
+        said = ("may be read by this audience. Take", "are given rows, and no tables of counts.",
+                "are given counts", "is given counts")  # fmt: skip
+        assert any(one in first for one in said), first[-2000:]

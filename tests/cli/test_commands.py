@@ -22,7 +22,7 @@ from workbench.view import store_of
 COMMANDS = (
     "demo", "init", "check", "pull", "run", "list", "policy", "release", "recall", "verify", "audit", "gate",
     "approve", "lookup", "kernel", "store", "tick", "serve", "schedule", "status", "history", "retry",
-    "health", "deliver", "tidy", "backup", "restore",
+    "health", "deliver", "tidy", "backup", "restore", "docs", "lab", "new", "preview",
 )  # fmt: skip
 
 

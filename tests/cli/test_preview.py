@@ -39,6 +39,8 @@ def test_a_new_briefing_is_made_for_one_audience_and_again_on_save(
     made = new_briefing(own_office, "border", title="Border crossings", audiences=[])
     new_chart(made.notebook, "A chart of my own")
     log = tmp_path / "said.txt"
+    # what a shell starts in the background ignores Ctrl-C, and so would what is started here
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     with log.open("wb") as said:
         watching = subprocess.Popen(
             [
@@ -47,6 +49,7 @@ def test_a_new_briefing_is_made_for_one_audience_and_again_on_save(
             ],
             stdout=said, stderr=subprocess.STDOUT, env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
+    signal.signal(signal.SIGINT, before)
     try:
         waited(log, "Watching border.ipynb")
         page = own_office.path(own_office.private) / "preview" / "border-partners.html"

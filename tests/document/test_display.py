@@ -125,11 +125,14 @@ def test_a_series_becomes_a_table_with_its_index(shell: InteractiveShell) -> Non
     )
 
 
-def test_in_a_kernel_the_reply_stays_an_error_and_the_notes_are_there() -> None:
+def test_in_a_kernel_the_reply_stays_an_error_and_the_notes_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Whoever runs a notebook hears of the failure with all frames; the page has the short message."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
+    monkeypatch.setenv("JPY_SESSION_NAME", "notebooks/page.ipynb")
     code = nbformat.v4.new_code_cell
     page = nbformat.v4.new_notebook(
         cells=list(map(code, ("import workbench", "print('said'); 5", "{'alpha': 1}['beta']", "later = 1")))

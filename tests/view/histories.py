@@ -49,6 +49,7 @@ SOURCES: dict[str, tuple[str, str, tuple[str, ...], bool]] = {
     "staff": ("headcount", "internal", (), True),
     "pairs": ("duplicate_decision", "internal", (), True),
     "acts": ("label_change", "strictly_confidential", (), True),
+    "mended": ("correction", "internal", (), True),
     "help": ("support", "strictly_confidential", ("human_rights",), True),
     "wrongs": ("violation", "strictly_confidential", ("human_rights",), True),
     SEALED: ("interlocutor", "strictly_confidential", ("source_identity",), True),
