@@ -119,7 +119,11 @@ def offices(sample_office: Office, tmp_path: Path) -> list[Office]:
 
 
 def test_killed_publications(offices: list[Office], server: multiprocessing.context.BaseContext) -> None:
-    """After each of 20 kills (52 with WORKBENCH_LONG=1) all packs are whole, none is lost or doubled, and the next order works."""
+    """
+    After each of 20 kills all packs are whole, none is lost or doubled, and the next order works.
+
+    52 kills with WORKBENCH_LONG=1.
+    """
     with ThreadPoolExecutor(LANES) as pool:
         lanes = [pool.submit(kill_often, office, server, seed) for seed, office in enumerate(offices)]
         outcomes = [lane.result() for lane in lanes]

@@ -191,10 +191,11 @@ def test_a_year_of_issues(machine: Machine) -> None:
     Each week of 2026 has one issue, once, and those made after their alarm are marked late.
 
     The first 18 weeks for one audience with a tick every three days; with WORKBENCH_LONG=1 all 53 for three
-    audiences in three time zones with a tick an hour. The machine sleeps for hours and days (three weeks), its clock is
-    set back by hours and twice by a week, one of two sources is missing for three weeks (and broken for
-    two): issues go on with the other, and are marked. The tick is killed twice (three times), the disk is
-    full (twice, in the long run); clocks of the zones skip (and repeat) the hour at which an issue is due.
+    audiences in three time zones with a tick an hour. The machine sleeps for hours and days (three weeks),
+    its clock is set back by hours and twice by a week, one of two sources is missing for three weeks (and
+    broken for two): issues go on with the other, and are marked. The tick is killed twice (three times), the
+    disk is full (twice, in the long run); clocks of the zones skip (and repeat) the hour at which an issue
+    is due.
     """
     delivered = broken = None
     for true in instants(READERS):
