@@ -39,11 +39,25 @@ ENTRY = {
 }  # fmt: skip
 
 
+LEADERSHIP = """
+[[audience]]
+slug = "leadership"
+name = "Leadership"
+level = "strictly_confidential"
+compartments = ["source_identity"]
+place_precision = "exact"
+free_text = "full"
+briefings = []
+marking = "Closed"
+release = "automatic"
+"""
+
+
 @pytest.fixture
 def made(tmp_path: Path) -> tuple[Office, Store]:
     """Return an office with registers and one sealed name, and its store."""
     registers = [REGISTER.format(name) for name in ("liaison_entry", "commitment", "alert")]
-    office = office_in(tmp_path, log(), *registers, SEALED)
+    office = office_in(tmp_path, log(), *registers, SEALED, LEADERSHIP)
     store = store_of(office)
     put_rows(
         office, "interlocutor",
@@ -98,15 +112,27 @@ def test_faults_are_told_by_column(made: tuple[Office, Store]) -> None:
     assert set(desk.faults(office, "liaison_entry", later, at=AT, whole=False)) == {"occurred_on"}
 
 
+def test_who_may_not_know_names_cannot_open_the_sealed_list(made: tuple[Office, Store]) -> None:
+    """Readers without its level or its compartment are refused, and nothing is read or written down."""
+    office, store = made
+    assert (desk.may_open_names(office, "internal"), desk.may_open_names(office, "leadership")) == (
+        False,
+        True,
+    )
+    with pytest.raises(ParameterError, match="may not know who is behind"):
+        desk.interlocutors(office, store, readers="internal", by=BY, at=AT)
+    assert not list(audit.acts(office))
+
+
 def test_opening_the_sealed_list_is_written_down_first(
     made: tuple[Office, Store], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Who opened it stands in the audit log; no name stands there, in a log, or in a repr."""
     office, store = made
     with pytest.raises(ParameterError):
-        desk.interlocutors(office, store, by="", at=AT)
+        desk.interlocutors(office, store, readers="leadership", by="", at=AT)
     with caplog.at_level(logging.DEBUG):
-        found = desk.interlocutors(office, store, by=BY, at=AT)
+        found = desk.interlocutors(office, store, readers="leadership", by=BY, at=AT)
     assert [(one.key, one.name) for one in found] == [(KEY, NAME)]
     assert [(one.act, one.by, one.ids) for one in audit.acts(office)] == [
         ("looked_up", BY, {"record": "interlocutor"})

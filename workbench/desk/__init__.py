@@ -26,6 +26,7 @@ from workbench.desk._log import (
     faults,
     interlocutors,
     log_entry,
+    may_open_names,
     where_interlocutors_are_kept,
 )
 from workbench.desk._making import NewBriefing, new_briefing, new_chart
@@ -115,6 +116,7 @@ __all__ = [
     "lines",
     "log_entry",
     "lost_places",
+    "may_open_names",
     "mend",
     "new_briefing",
     "new_chart",

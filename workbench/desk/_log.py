@@ -54,14 +54,29 @@ class Earlier:
     follow_up: bool
 
 
-def interlocutors(office: Office, store: Store, *, by: str, at: datetime) -> tuple[Interlocutor, ...]:
+def may_open_names(office: Office, readers: str) -> bool:
+    """Whether an audience has the level and compartments of the sealed table. Raises UnknownName."""
+    reader, record = office.audience_called(readers), record_type("interlocutor")
+    return reader.clearance >= record.level and set(record.compartments) <= set(reader.compartments)
+
+
+def interlocutors(
+    office: Office, store: Store, *, readers: str, by: str, at: datetime
+) -> tuple[Interlocutor, ...]:
     """
     Return whom the sealed table names, by name; that it was opened, and by whom, goes into the audit log.
 
-    The line is written before anything is read. Raises ParameterError if `by` cannot sign, StoreError if the
+    `readers` is the audience that the form is opened for. The line is written before anything is read.
+    Raises ParameterError if those readers may not know names, or if `by` cannot sign; StoreError if the
     audit log is broken.
     """
     signed = signature(by)
+    if not may_open_names(office, readers):
+        raise ParameterError(
+            f"The readers of this page ({office.audience_called(readers).name}) may not know who is behind a "
+            "key: that takes the highest level and the compartment source_identity. Enter role and "
+            "organisation without a name, or let somebody enter it who may."
+        )
     record = record_type("interlocutor")
     audit.append(office, "looked_up", by=signed, at=at, record=record.name)
     rows = store.read(record, as_of=present(office, store)).sort_values(["name", "record_id"])

@@ -60,4 +60,4 @@ def opened(record: str, asked: Choice) -> LogForm:
 
     outlines = districts(office)
     names = outlines[outlines["district"].isin(area.districts)].sort_values("district")["district_name"]
-    return LogForm(office, store, record, Around(look, tuple(names)))
+    return LogForm(office, store, record, Around(choice.audience, look, tuple(names)))

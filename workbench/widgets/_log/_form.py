@@ -29,8 +29,13 @@ _UNDERTAKEN = {"liaison_entry": "occurred_on", "commitment": "made_on", "alert":
 
 @dataclass(frozen=True)
 class Around:
-    """What the form shows besides the entry; `look` gives the desk's view anew, None with the reason why."""
+    """
+    What the form shows besides the entry, and for which audience (`readers`) it is opened.
 
+    `look` gives their view anew, None with the reason why.
+    """
+
+    readers: str
     look: Callable[[], tuple[View | None, str]]
     districts: tuple[str, ...]
 
@@ -302,7 +307,9 @@ class LogForm:
 
     def _open_names(self) -> None:
         self._signed()
-        self._people = desk.interlocutors(self.office, self._store, by=self.by, at=self.office.now())
+        self._people = desk.interlocutors(
+            self.office, self._store, readers=self._around.readers, by=self.by, at=self.office.now()
+        )
         self._opened = True
         self._told = [
             line(f"The sealed list is open ({len(self._people)} names); the audit log says so.", "quiet")
@@ -315,7 +322,8 @@ class LogForm:
         row["recorded_on"] = now.astimezone(self.office.zone).date().isoformat()
         done = desk.log_entry(self.office, self._store, "interlocutor", row, by=self.by, at=now)
         self.person, self._adding = {}, False
-        self._open_names()
+        if desk.may_open_names(self.office, self._around.readers):
+            self._open_names()
         self._names = Names(self._store)
         self.values["name_ref"] = done.record_ids[0]
         self._fill_in(done.record_ids[0])
