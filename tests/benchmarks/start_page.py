@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from tests.lab.conftest import CHROMIUM, PATIENCE, Desk, started
@@ -49,7 +50,7 @@ def main() -> None:
                 moments.append(time.monotonic())
                 page.get_by_text("Needs a decision").first.wait_for()
                 moments.append(time.monotonic())
-                parts = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+                parts = [later - earlier for earlier, later in pairwise(moments)]
                 sys.stdout.write("JupyterLab {:.1f} s, kernel {:.1f} s, start page {:.1f} s\n".format(*parts))
                 desk.close()
                 page.close()
