@@ -40,7 +40,7 @@ LONG = os.environ.get("WORKBENCH_LONG") == "1"
 SHARDS = 8
 """Parts that are checked side by side, each on histories of its own."""
 
-CASES = 10_000 if LONG else 500
+CASES = 10_000 if LONG else 1_000
 """How many (change, audience) pairs are checked at least; a part that checked fewer than its share fails."""
 
 HISTORIES = 20 if LONG else 2

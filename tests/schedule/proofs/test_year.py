@@ -28,7 +28,7 @@ from workbench.schedule import tick
 
 LONG = os.environ.get("WORKBENCH_LONG") == "1"
 READERS = (BERLIN, NEW_YORK, CHATHAM) if LONG else (BERLIN,)
-EVERY = timedelta(hours=1 if LONG else 72)
+EVERY = timedelta(hours=1 if LONG else 24)
 """How often the heartbeat comes, beside the ticks a quarter of an hour after each issue is due."""
 
 MANY = 53 if LONG else 18
@@ -190,7 +190,7 @@ def test_a_year_of_issues(machine: Machine) -> None:
     """
     Each week of 2026 has one issue, once, and those made after their alarm are marked late.
 
-    The first 18 weeks for one audience with a tick every three days; with WORKBENCH_LONG=1 all 53 for three
+    The first 18 weeks for one audience with a tick a day; with WORKBENCH_LONG=1 all 53 for three
     audiences in three time zones with a tick an hour. The machine sleeps for hours and days (three weeks),
     its clock is set back by hours and twice by a week, one of two sources is missing for three weeks (and
     broken for two): issues go on with the other, and are marked. The tick is killed twice (three times), the
