@@ -1,4 +1,4 @@
-"""Checks that several record types share: days in an order that can be."""
+"""Checks that several record types share: days in an order that can be, and names that are known."""
 
 from __future__ import annotations
 
@@ -36,4 +36,21 @@ def not_before(column: str, first: str) -> Check:
         offends=offends,
         severity="reject",
         reason=f"lies before {first}",
+    )
+
+
+def known_record(column: str) -> Check:
+    """Return the check that rejects a row whose `column` names no record type; a missing name passes."""
+
+    def offends(frame: pd.DataFrame, _today: date) -> pd.Series:
+        from workbench.records import record_names  # the room's names, known once all its modules are
+
+        return frame[column].notna() & ~frame[column].isin(record_names())
+
+    return Check(
+        name="unknown_record",
+        columns=(column,),
+        offends=offends,
+        severity="reject",
+        reason="is not a record type of the workbench",
     )

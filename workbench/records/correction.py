@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from workbench.config import COMPARTMENTS, HIGHEST, Level
-from workbench.records._checks import not_in_future
+from workbench.records._checks import known_record, not_in_future
 from workbench.records._schema import ANY_RECORD, NOBODY, Check, Column, RecordType, identity
 
 UNCORRECTED = frozenset(
@@ -39,10 +39,6 @@ def _record(frame: pd.DataFrame) -> pd.Series:
     return frame["corrected_record"].isin(record_names())
 
 
-def _unknown_record(frame: pd.DataFrame, _today: date) -> pd.Series:
-    return frame["corrected_record"].notna() & ~_record(frame)
-
-
 def _unknown_column(frame: pd.DataFrame, _today: date) -> pd.Series:
     from workbench.records import record_type
 
@@ -66,8 +62,7 @@ RECORD = RecordType(
     compartments=COMPARTMENTS,
     checks=(
         not_in_future("corrected_on"),
-        Check(name="unknown_record", columns=("corrected_record",), offends=_unknown_record,
-              severity="reject", reason="is not a record type of the workbench"),
+        known_record("corrected_record"),
         Check(name="unknown_column", columns=("column", "corrected_record"), offends=_unknown_column,
               severity="reject", reason="is no column of that record type that can be corrected"),
         Check(name="corrects_nothing", columns=("value_to", "value_was"), offends=_same,

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from workbench.config import COMPARTMENTS, HIGHEST, LEVELS, Level
-from workbench.records._checks import not_in_future
+from workbench.records._checks import known_record, not_in_future
 from workbench.records._schema import NOBODY, Check, Column, RecordType, identity
 
 _HEIGHTS = {word: height for height, word in enumerate(LEVELS)}
@@ -36,13 +36,6 @@ def _lowers_nothing(frame: pd.DataFrame, _today: date) -> pd.Series:
     return same & (_heights(frame, "to_level") == _heights(frame, "from_level"))
 
 
-def _unknown_record(frame: pd.DataFrame, _today: date) -> pd.Series:
-    from workbench.records import record_names  # the room's names, known once all its modules are
-
-    given = frame["changed_record"]
-    return given.notna() & ~given.isin(record_names())
-
-
 RECORD = RecordType(
     name="label_change",
     meaning="An act that lowered the label of a record, or of all rows of a source that have that label.",
@@ -52,8 +45,7 @@ RECORD = RecordType(
     compartments=COMPARTMENTS,
     checks=(
         not_in_future("changed_on"),
-        Check(name="unknown_record", columns=("changed_record",), offends=_unknown_record,
-              severity="reject", reason="is not a record type of the workbench"),
+        known_record("changed_record"),
         Check(name="raises_level", columns=("to_level", "from_level"), offends=_raises, severity="reject",
               reason="is above from_level; a label is raised in the source, and at once"),
         Check(name="adds_compartments", columns=("to_compartments", "from_compartments"), offends=_adds,
