@@ -115,7 +115,9 @@ def test_of_several_wishes_the_last_is_carried_out(lab: Lab, page: Desk) -> None
     page.run_all()
     ids = cell_ids(lab, "often")
     silently(page, f"slow = True\n{ASK % (repr(ids[1]), 1)}")
-    page.page.wait_for_function(f"() => {FRONT}.sessionContext.session.kernel.status === 'busy'")
+    page.page.wait_for_function(
+        f"() => {FRONT}.content.widgets.some((one) => one.model.executionState === 'running')"
+    )
     # as a control's own thread says it, while the cells run
     page.page.evaluate(
         f"""(cell) => {{

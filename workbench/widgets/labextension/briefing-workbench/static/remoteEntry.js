@@ -87,6 +87,8 @@
       this.actions = actions;
       this.wanted = null;
       this.running = false;
+      this.pressing = false;
+      this.interrupt = null;
     }
 
     ask(cell, tell) {
@@ -99,21 +101,31 @@
       }
     }
 
-    /** End what runs now, so that the cells start again with what was asked for since. */
+    /**
+     * End what runs now, so that the cells start again with what was asked for since.
+     *
+     * The kernel's status is not asked: an answer on its control channel says idle while a cell runs. Between
+     * two cells an interrupt does nothing.
+     */
     async press() {
+      if (this.pressing) {
+        return;
+      }
+      this.pressing = true;
       const kernel = this.panel.sessionContext.session?.kernel;
       while (this.running && this.wanted && kernel && !kernel.isDisposed) {
-        if (kernel.status === "busy") {
-          await kernel.interrupt().catch(() => undefined);
-        }
+        this.interrupt = kernel.interrupt().catch(() => undefined);
+        await this.interrupt;
         await new Promise((go) => setTimeout(go, PRESS_ON));
       }
+      this.pressing = false;
     }
 
     async work() {
       this.running = true;
       try {
         while (this.wanted && !this.panel.isDisposed) {
+          await this.interrupt; // one under way is meant for the cells before, not for these
           const { cell, tell } = this.wanted;
           this.wanted = null;
           const cells = this.below(cell);
