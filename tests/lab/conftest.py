@@ -40,10 +40,11 @@ _IDLE = f"""() => {{
 }}"""
 
 _SPOKEN = f"""async () => {{
-  const panel = {_NOW};
-  await panel.context.ready;
-  await panel.sessionContext.ready;
-  await panel.sessionContext.session.kernel.requestKernelInfo();
+  const kernel = {_NOW}.sessionContext.session?.kernel;
+  if (kernel?.connectionStatus !== 'connected') return false;
+  const late = new Promise((done) => setTimeout(() => done(false), 10000));
+  const answered = kernel.requestKernelInfo().then(() => true, () => false);
+  return Promise.race([answered, late]);
 }}"""
 
 
@@ -159,7 +160,12 @@ class Desk:
             f"{{path: {path}, factory: 'Notebook'}})"
         )
         self.page.wait_for_function(f"() => {_NOW}?.context?.path === {path}")
-        self.page.evaluate(_SPOKEN)
+        self.page.evaluate(f"() => {_NOW}.context.ready.then(() => {_NOW}.sessionContext.ready)")
+        deadline = time.monotonic() + PATIENCE
+        while not self.page.evaluate(_SPOKEN):  # a connection may come later than the session, or twice
+            if time.monotonic() > deadline:
+                pytest.fail(f"The kernel of {name} did not answer within {PATIENCE} s")
+            time.sleep(0.15)
         self.wait_idle()
 
     def run_all(self) -> None:
