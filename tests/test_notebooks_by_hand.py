@@ -14,7 +14,6 @@ from xml.etree import ElementTree
 from tests.conftest import copy_of
 from workbench.config import Office
 from workbench.kernels import spec
-from workbench.view import narrowest
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LONG = os.environ.get("WORKBENCH_LONG") == "1"
@@ -89,14 +88,23 @@ def test_every_notebook_runs_for_every_reader(sample_office: Office, tmp_path: P
         told = "" if failed is None else re.sub(r"\x1b\[[0-9;]*m|#x1B\[[0-9;]*m", "", failed.text or "")
         cells[str(case.get("classname")).removesuffix(".ipynb").rpartition(".")[2]].append(told)
     assert all(cells.values()), "every notebook must have run"
-    for name, outcomes in cells.items():
-        first = next((told for told in outcomes if told), None)
-        if first is None:
-            continue
-        products = {one.slug for one in office.briefing if Path(one.notebook).stem == name.rpartition("_")[0]}
-        reader = asked[name].get("audience") or narrowest(office).slug
-        assert products, (name, first[-2000:])
-        assert not products & set(office.audience_called(reader).briefings), (name, first[-2000:])
-        said = ("may be read by this audience. Take", "are given rows, and no tables of counts.",
-                "are given counts", "is given counts")  # fmt: skip
-        assert any(one in first for one in said), first[-2000:]
+    stopped = {name: next(filter(None, outcomes), "") for name, outcomes in cells.items()}
+    wrong = {
+        name: told[-1000:]
+        for name, told in stopped.items()
+        if told and not expected(office, name, asked, told)
+    }
+    assert not wrong
+
+
+def expected(office: Office, name: str, asked: dict[str, dict[str, str]], told: str) -> bool:
+    """Say whether a notebook may have stopped so: for readers named who get other pages, in these words."""
+    notebook, reader = name.rpartition("_")[0], asked[name].get("audience")
+    if not reader:  # left open, a page is for readers who receive it
+        return False
+    products = {one.slug for one in office.briefing if Path(one.notebook).stem == notebook}
+    received = products & set(office.audience_called(reader).briefings)
+    counts = office.audience_called(reader).count_threshold > 1
+    refused = "are given counts, and no rows" if counts else "are given rows, and no tables of counts"
+    none = "may be read by this audience. Take"
+    return not received and (refused in told or (notebook == "human_rights" and none in told))

@@ -130,7 +130,11 @@ class View:
         return self.as_of.astimezone(self.zone).date()
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a copy of one record type's rows; columns the audience may not read are absent."""
+        """
+        Return a copy of one record type's rows; columns the audience may not read are absent.
+
+        Raises ParameterError for a table that the view does not hold, as "count" for readers of rows.
+        """
         return self._copy(name)
 
     def before(self, name: str) -> pd.DataFrame:
@@ -160,14 +164,24 @@ class View:
 
     @property
     def counted(self) -> pd.DataFrame:
-        """The incidents that counts come from: those of the area's `counts_from` sources."""
-        rows = self.table("incident")
-        return rows[rows["source"].isin(self.area.counts_from)].reset_index(drop=True)
+        """
+        The incidents that counts come from: those of the area's `counts_from` sources.
+
+        Raises ParameterError for readers who are given counts, and no incidents to count.
+        """
+        return self._to_count(self.table("incident"))
 
     @property
     def counted_before(self) -> pd.DataFrame:
         """The same as known at `compared_with`."""
-        rows = self.before("incident")
+        return self._to_count(self.before("incident"))
+
+    def _to_count(self, rows: pd.DataFrame) -> pd.DataFrame:
+        if self.audience.count_threshold > 1:
+            raise ParameterError(
+                f'The readers "{self.audience.slug}" are given counts, and no rows of incidents. In the '
+                "first cell name an audience that has no count_threshold in workbench.toml."
+            )
         return rows[rows["source"].isin(self.area.counts_from)].reset_index(drop=True)
 
     def _copy(self, name: str) -> pd.DataFrame:
