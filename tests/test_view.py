@@ -426,6 +426,21 @@ def test_by_hand_a_notebook_picks_the_narrowest_audience(
     assert same(named.view, view_of(sample_office, week="2026-W45", as_of=FIRST + AN_HOUR))
 
 
+def test_of_a_briefing_the_narrowest_are_those_who_receive_it(
+    sample_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page for leadership alone opens for leadership; what nobody receives, for those who read least."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.chdir(sample_office.root)
+    for briefing, reader in (
+        ("human_rights", "leadership"),
+        ("public_summary", "public"),
+        ("none", "partners"),
+    ):
+        edition = view.open_view(area="", week="", audience="", as_of="", language="", briefing=briefing)
+        assert edition.view.audience.slug == reader
+
+
 @pytest.mark.parametrize("text", ["yesterday", "2026-11-16", "2026-11-16T06:00:00", "", "2026-13-01T00:00Z"])
 def test_an_instant_needs_a_zone(text: str) -> None:
     """Text that is no instant, or one without a zone, is refused with an example."""

@@ -201,7 +201,6 @@ def _order(office: Office, product: Briefing, parameters: Mapping[str, str]) -> 
     given = {name: _text(name, text) for name, text in {**declared, **parameters}.items()}
     said = {name: text or _text(name, declared[name]) for name, text in given.items()}
     moment = instant(said["as_of"]) if said["as_of"] else present(office, store_of(office))
-    readers = [one for one in office.audience if product.slug in one.briefings] or list(office.audience)
     return Order(
         briefing=product.slug,
         area=office.area_called(said["area"]).slug if said["area"] else office.area[0].slug,
@@ -209,7 +208,7 @@ def _order(office: Office, product: Briefing, parameters: Mapping[str, str]) -> 
         audience=(
             office.audience_called(said["audience"]).slug
             if said["audience"]
-            else narrowest(office.model_copy(update={"audience": tuple(readers)})).slug
+            else narrowest(office, briefing=product.slug).slug
         ),
         language=said["language"] or office.languages[0],
         as_of=moment,

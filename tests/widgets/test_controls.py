@@ -26,11 +26,11 @@ EMPTY = dict.fromkeys(NAMES, "")
 def shown(sample_office: Office) -> Callable[..., tuple[Any, dict[str, str]]]:
     """Give a way to show the control over names as a first cell sets them, such as a week."""
 
-    def show(*, desk: bool = False, **names: str) -> tuple[Any, dict[str, str]]:
+    def show(*, desk: bool = False, briefing: str = "", **names: str) -> tuple[Any, dict[str, str]]:
         namespace = {**EMPTY, **names}
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(sample_office.root)
-            return _Controls(namespace, desk=desk, cell=None), namespace
+            return _Controls(namespace, desk=desk, cell=None, briefing=briefing), namespace
 
     return show
 
@@ -51,6 +51,16 @@ class TestWhatItOffers:
         assert "Partners, marked FOR PARTNERS" in control.page.value
         assert "the last complete week" in control.page.value
         assert "the narrowest readers" in control.page.value
+        assert control.tell.value == ""
+
+    @pytest.mark.parametrize(
+        ("briefing", "reader"), [("human_rights", "leadership"), ("public_summary", "public")]
+    )
+    def test_readers_left_open_are_those_who_receive_the_briefing(self, shown, briefing, reader):
+        """A page that goes to one audience opens for that audience, and not on a refusal."""
+        control, _ = shown(briefing=briefing)
+        assert control.audience.value == reader
+        assert "the narrowest readers who receive it" in control.page.value
         assert control.tell.value == ""
 
     def test_at_the_desk_they_are_the_desks_readers(self, shown, sample_office: Office):
@@ -139,6 +149,32 @@ class TestWhatItSets:
         control.audience.value = "public"
         assert "public_summary.ipynb" in control.tell.value
         assert names == EMPTY
+
+    def test_a_choice_holds_when_all_cells_run_again(self, shown):
+        """The first cell says again what it said, and the control sets what was chosen since."""
+        first, names = shown()
+        first.week.value = "2026-W44"
+        chosen = dict(names)
+        names.update(EMPTY)  # as the first cell does
+        second = _Controls(names, desk=False, cell=None, earlier=first)
+        assert names == chosen
+        assert second.week.value == "2026-W44"
+        assert "chosen here" in second.page.value
+        # the control's own cell alone: the names still say what was chosen
+        third = _Controls(names, desk=False, cell=None, earlier=second)
+        names.update(EMPTY)
+        _Controls(names, desk=False, cell=None, earlier=third)
+        assert names == chosen
+
+    def test_a_first_cell_written_anew_counts_again(self, shown):
+        """What an analyst types there is meant, whatever was chosen before."""
+        first, names = shown()
+        first.week.value = "2026-W44"
+        names.update({**EMPTY, "week": "2026-W45"})
+        second = _Controls(names, desk=False, cell=None, earlier=first)
+        assert names == {**EMPTY, "week": "2026-W45"}
+        assert second.week.value == "2026-W45"
+        assert "chosen here" not in second.page.value
 
     def test_two_controls_over_one_namespace(self, shown):
         """The cell run twice, or two notebooks of one kernel: each sets all five names."""

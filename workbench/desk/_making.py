@@ -28,7 +28,7 @@ A briefing of your own. What stands above the masthead, like this cell, speaks t
 
 _PARAMETERS = """\
 # What this page is about. "" leaves the choice to the office: its first area, its last complete week,
-# its narrowest audience, what is known now, its first language.
+# the narrowest audience that receives it, what is known now, its first language.
 area = ""
 week = ""
 audience = ""
@@ -39,7 +39,7 @@ language = ""
 _CONTROLS = """\
 from workbench import widgets
 
-widgets.controls()
+widgets.controls({slug})
 """
 
 _MASTHEAD = """\
@@ -48,7 +48,14 @@ from workbench import analysis
 from workbench.document import sections
 from workbench.view import open_view
 
-edition = open_view(area=area, week=week, audience=audience, as_of=as_of, language=language)
+edition = open_view(
+    area=area,
+    week=week,
+    audience=audience,
+    as_of=as_of,
+    language=language,
+    briefing={slug},
+)
 view, words = edition.view, edition.words
 sections.masthead(edition, title=f"{title}: {{view.area.name}}", briefing={slug})
 """
@@ -164,7 +171,7 @@ def _notebook(slug: str, title: str, path: str) -> dict[str, Any]:
     cells = [
         _markdown("n00", _ABOVE.format(title=title, path=path)),
         _code("n01", _PARAMETERS) | {"metadata": {"tags": ["parameters"]}},
-        _code("n02", _CONTROLS),
+        _code("n02", _CONTROLS.format(slug=json.dumps(slug))),
         _code("n03", masthead),
         _markdown("n04", _PROSE),
         _code("n05", _TABLE),

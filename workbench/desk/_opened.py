@@ -38,25 +38,26 @@ class WeekOffered:
     over: bool
 
 
-def opened(office: Office, choice: Choice, *, desk: bool) -> Choice:
+def opened(office: Office, choice: Choice, *, desk: bool, briefing: str = "") -> Choice:
     """
     Return the choice with what "" stands for: the first area, last complete week, readers and language.
 
-    `as_of` stays "", which is now. The readers are the narrowest; with `desk`, those of `[desk] audience`.
+    `as_of` stays "", which is now. The readers are the narrowest that receive `briefing`; with `desk`, those
+    of `[desk] audience`.
     """
     return Choice(
         area=choice.area or office.area[0].slug,
         week=choice.week or office.last_complete_week().slug,
-        audience=choice.audience or readers(office, desk=desk).slug,
+        audience=choice.audience or readers(office, desk=desk, briefing=briefing).slug,
         as_of=choice.as_of,
         language=choice.language or office.languages[0],
     )
 
 
-def readers(office: Office, *, desk: bool) -> Audience:
-    """Return the audience that "" stands for: of a page's first cell, or of a notebook of the desk's own."""
+def readers(office: Office, *, desk: bool, briefing: str = "") -> Audience:
+    """Return the audience that "" stands for: of a briefing's first cell, or of a notebook of the desk."""
     named = office.desk.audience if desk else None
-    return office.audience_called(named) if named else narrowest(office)
+    return office.audience_called(named) if named else narrowest(office, briefing=briefing)
 
 
 def weeks(office: Office, store: Store, area: str) -> tuple[WeekOffered, ...]:

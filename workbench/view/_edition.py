@@ -34,14 +34,16 @@ class Edition:
     words: Words
 
 
-def open_view(*, area: str, week: str, audience: str, as_of: str, language: str) -> Edition:
+def open_view(
+    *, area: str, week: str, audience: str, as_of: str, language: str, briefing: str = ""
+) -> Edition:
     """
     Return the view a notebook works on, and the words of its page.
 
     In a scheduled run it is the saved view that the run was given, which must be the one the
     parameters name. By hand it is made from the office whose folder the notebook lies in; there
-    `""` stands for the office's first area, its last complete week, its narrowest audience, the
-    present and its first language.
+    `""` stands for the office's first area, its last complete week, the narrowest audience that
+    receives `briefing`, the present and its first language.
     """
     given = os.environ.get(VARIABLE)
     if given:
@@ -56,7 +58,7 @@ def open_view(*, area: str, week: str, audience: str, as_of: str, language: str)
     request = Request(
         area=area or office.area[0].slug,
         week=week or office.last_complete_week().slug,
-        audience=audience or narrowest(office).slug,
+        audience=audience or narrowest(office, briefing=briefing).slug,
         as_of=instant(as_of) if as_of else present(office, store),
     )
     view = make(office, store, request, memory=_kept)
@@ -74,10 +76,15 @@ def present(office: Office, store: Store) -> datetime:
     return max(now, store.cut_off(_END) or now)
 
 
-def narrowest(office: Office) -> Audience:
-    """Return the audience that reads least, of those given rows if any: by level, then by compartments."""
+def narrowest(office: Office, *, briefing: str = "") -> Audience:
+    """
+    Return the audience that reads least, of those given rows if any: by level, then by compartments.
+
+    Only those that receive `briefing` are compared; all of the office, where it is none's.
+    """
+    readers = [one for one in office.audience if briefing in one.briefings]
     return min(
-        office.audience,
+        readers or office.audience,
         key=lambda one: (one.count_threshold > 1, one.clearance, len(one.compartments), one.slug),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, MutableMapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench.widgets._form import escaped, form, said, shell_to_show_in
 
@@ -31,13 +31,14 @@ _shown: dict[str, _Controls] = {}
 """The controls on display, by their cell."""
 
 
-def controls(*, desk: bool = False) -> None:
+def controls(briefing: str = "", *, desk: bool = False) -> None:
     """
     Show what this page is about (area, week, as of when, for whom, language) and let it be chosen anew.
 
     Stands in a cell of its own below the parameters; a choice sets these five names and runs the cells
-    below. With `desk`, readers left open are those of `[desk] audience`; without, the narrowest, as for
-    every briefing. In a run it does and shows nothing.
+    below. It holds when all cells are run again, until the first cell is written anew. Readers left open are
+    the narrowest that receive `briefing`; with `desk`, those of `[desk] audience`. In a run it does and shows
+    nothing.
     """
     shell = shell_to_show_in()
     if shell is None:
@@ -48,7 +49,10 @@ def controls(*, desk: bool = False) -> None:
     earlier = _shown.pop(cell or "", None)
     if earlier is not None:
         earlier.retire()
-    made = _Controls(shell.user_ns, desk=desk, cell=cell, kernel=getattr(shell, "kernel", None))
+    made = _Controls(
+        shell.user_ns, briefing=briefing, desk=desk, cell=cell, kernel=getattr(shell, "kernel", None),
+        earlier=earlier,
+    )  # fmt: skip
     _shown[cell or ""] = made
     display(made.box)  # type: ignore[no-untyped-call]  # IPython types only in part
 
@@ -63,11 +67,22 @@ class _Controls:
     """
 
     def __init__(
-        self, namespace: MutableMapping[str, Any], *, desk: bool, cell: str | None, kernel: Any = None
+        self,
+        namespace: MutableMapping[str, Any],
+        *,
+        desk: bool,
+        cell: str | None,
+        briefing: str = "",
+        kernel: Any = None,
+        earlier: _Controls | None = None,
     ) -> None:
         import ipywidgets
 
         self._namespace, self._desk, self._cell, self._kernel = namespace, desk, cell, kernel
+        self._briefing = briefing
+        self._written, self._chosen = self._named(), cast("Choice | None", None)
+        if earlier is not None and self._written in {earlier._written, earlier._chosen}:
+            self._written, self._chosen = earlier._written, earlier._chosen
         self._quiet, self._timer, self._retired = False, None, False
         self._run, self._taken = 0, False
         self._comm: Any = None
@@ -104,6 +119,11 @@ class _Controls:
         self.later.on_click(lambda _: self._step(-1))
         self.compare.on_click(lambda _: self._compare())
 
+    def _named(self) -> Choice:
+        from workbench.desk import NAMES, Choice
+
+        return Choice(**{name: str(self._namespace.get(name, "") or "") for name in NAMES})
+
     def retire(self) -> None:
         """Let go of the widgets: the cell was run again, and has new ones."""
         self._retired = True
@@ -120,12 +140,14 @@ class _Controls:
         self._guarded(self._fill)
 
     def _fill(self) -> None:
-        """Show what the notebook's names say, and what they leave open."""
-        from workbench.desk import NAMES, Choice, opened, require_possible
+        """Show what the notebook's names say, or what was chosen since, and what is left open."""
+        from workbench.desk import NAMES, opened, require_possible
 
         office = office_here()
-        asked = Choice(**{name: str(self._namespace.get(name, "") or "") for name in NAMES})
-        choice = opened(office, asked, desk=self._desk)
+        if self._chosen is not None:
+            self._namespace.update(asdict(self._chosen))
+        asked = self._named()
+        choice = opened(office, asked, desk=self._desk, briefing=self._briefing)
         self._offer(office, choice)
         self._page_is(office, choice, open_ones=[name for name in NAMES if not getattr(asked, name)])
         from workbench.view import store_of
@@ -202,7 +224,8 @@ class _Controls:
         choice = Choice(**{name: one.value or "" for name, one in self._dropdowns().items()})
         self._offer(office, choice)
         require_possible(office, store_of(office), choice)
-        _require_rows(office, choice)
+        _require_rows(office, choice, briefing=self._briefing)
+        self._chosen = choice
         self._namespace.update(asdict(choice))
         self._close_comparison()
         self._page_is(office, choice, open_ones=[])
@@ -264,17 +287,27 @@ class _Controls:
             f"for {reader.name}, marked {reader.marking}",
         ]
         named = self._desk and office.desk.audience
+        receive = any(self._briefing in one.briefings for one in office.audience)
         stood_for = {
             "area": "the first area",
             "week": "the last complete week",
-            "audience": "the desk's readers" if named else "the narrowest readers",
+            "audience": (
+                "the desk's readers"
+                if named
+                else f"the narrowest readers{' who receive it' if receive else ''}"
+            ),
             "as_of": "now",
             "language": "the first language",
         }
         left = [stood_for[name] for name in open_ones]
-        note = (
-            f' <span class="quiet">("" in the first cell stands for {", ".join(left)})</span>' if left else ""
+        told = (
+            "(chosen here: it holds until the first cell is written anew or the kernel ends)"
+            if self._chosen is not None
+            else f'("" in the first cell stands for {", ".join(left)})'
+            if left
+            else ""
         )
+        note = f' <span class="quiet">{told}</span>' if told else ""
         self.page.value = f"<div>{escaped('; '.join(parts))}{note}</div>"
 
     @contextmanager
@@ -293,7 +326,8 @@ class _Controls:
             self._close_comparison()
             return
         choice = Choice(**{name: one.value or "" for name, one in self._dropdowns().items()})
-        self.below.children = (Editions(choice, watched=self._kernel is not None).box,)
+        watched = self._kernel is not None
+        self.below.children = (Editions(choice, briefing=self._briefing, watched=watched).box,)
         self.compare.description = "Close the comparison"
 
     def _close_comparison(self) -> None:
@@ -310,12 +344,12 @@ def _close(widget: Any) -> None:
     widget.close()
 
 
-def _require_rows(office: Office, choice: Choice) -> None:
+def _require_rows(office: Office, choice: Choice, *, briefing: str) -> None:
     """Raise UserError where this page lists rows, and the readers chosen are given counts only."""
     from workbench.errors import UserError
     from workbench.widgets._editions import own_briefing
 
-    own, reader = own_briefing(office), office.audience_called(choice.audience)
+    own, reader = own_briefing(office, briefing), office.audience_called(choice.audience)
     if not own or reader.count_threshold == 1 or office.briefing_called(own).counts_only:
         return
     fitting = ", ".join(one.notebook for one in office.briefing if one.counts_only) or "none yet"

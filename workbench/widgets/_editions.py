@@ -66,7 +66,7 @@ class Editions:
         self._choice, self._watched = choice, watched
         self._lock, self._busy, self._quiet = threading.Lock(), False, False
         office = office_here()
-        own = briefing or own_briefing(office) or office.briefing[0].slug
+        own = own_briefing(office, briefing) or office.briefing[0].slug
         self.briefing = ipywidgets.Dropdown(
             description="Briefing",
             options=[(one.title, one.slug) for one in office.briefing],
@@ -157,8 +157,10 @@ class Editions:
             self.tell.value = ""
 
 
-def own_briefing(office: Any) -> str:
-    """Return the briefing whose notebook this is, as far as JupyterLab says; "" if it is none's."""
+def own_briefing(office: Any, named: str = "") -> str:
+    """Return the briefing whose notebook this is, as `named` or as JupyterLab says; "" if it is none's."""
+    if named in {one.slug for one in office.briefing}:
+        return named
     session = Path(os.environ.get("JPY_SESSION_NAME", "")).name
     return next((one.slug for one in office.briefing if Path(one.notebook).name == session), "")
 
