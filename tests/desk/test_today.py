@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from tests.pull_office import log, office_in, write_log
-from workbench.config import Office, load
-from workbench.desk import Matter, Seat, Today, pairs, sit, today
+from workbench.config import HIGHEST, Office, load
+from workbench.desk import Matter, Seat, Today, assess, keep_draft, pairs, sit, today
+from workbench.errors import UserError
 from workbench.pull import pull_all
 from workbench.records import record_type
 from workbench.view import store_of
@@ -112,6 +113,35 @@ def test_a_missing_assessment_is_told(own_office: Office, internal: tuple[Seat, 
         file.unlink()
     after = today(replace(internal[0], office=own_office), at=own_office.now())
     assert numbers(after.matters, "assess.ipynb", "not written") == [1]
+
+
+def test_what_was_typed_and_not_entered_is_told(own_office: Office, internal: tuple[Seat, Today]) -> None:
+    """A draft in a form of the log and one of the assessment each lead back to their notebook."""
+    assert not [one for one in internal[1].matters if "typed" in one.said or "not saved" in one.said]
+    opened = assess.open_week(own_office, area="kestara", week=own_office.last_complete_week().slug)
+    keep_draft(own_office, "commitment", "", {"subject": "A generator for the clinic"})
+    assess.keep_unsaved(opened, opened.document.statements[1:], {}, by="")
+    after = today(replace(internal[0], office=own_office), at=own_office.now())
+    assert numbers(after.matters, "log.ipynb", "A commitment was typed") == [1]
+    assert numbers(after.matters, "assess.ipynb", "not saved") == [1]
+
+
+def test_rows_without_a_known_label_are_counted(tmp_path: Path, seated: Callable[..., Seat]) -> None:
+    """They are held at the highest level: who reads that hears how many there are, others do not."""
+    at = datetime(2026, 11, 16, 6, tzinfo=UTC)
+    source = log(more="").replace('killed_best = "Dead"', 'level = "Dead"')
+    office = office_in(tmp_path / "office", source)
+    setting = office.root / "workbench.toml"
+    all_of_it = setting.read_text(encoding="utf-8").replace('level = "internal"', f'level = "{HIGHEST.slug}"')
+    rows = [(number, "2026-11-10", level, "Órvane") for number, level in enumerate(["", "secret", "public"])]
+    write_log(office.root, *rows)
+    assert not pull_all(office, store_of(office), None, at=at)[1]
+    week = {"week": "2026-W46", "as_of": "2026-11-16T07:00:00Z"}
+    with pytest.raises(UserError, match="Nothing was delivered yet that Internal may know of"):
+        seated(office, **week)
+    setting.write_text(all_of_it, encoding="utf-8")
+    whole = today(seated(load(office.root), **week), at=at)
+    assert numbers(whole.matters, "triage.ipynb", "no known label and are held at the highest level") == [2]
 
 
 def test_what_cannot_be_looked_at_is_named_and_stops_nothing(

@@ -167,6 +167,55 @@ def test_a_colleague_is_not_overwritten(form: AssessmentForm) -> None:
     assert path.read_text(encoding="utf-8") == theirs
 
 
+def test_what_is_typed_outlives_the_page(made: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typed and not saved, it stands in the form when that is opened anew, and is gone once it is saved."""
+    monkeypatch.chdir(made.root / "notebooks")
+    first = _assess.opened(Choice(week="2026-W45"))
+    before, typed = first.opened.path.read_text(encoding="utf-8"), "It is likely that the road stays closed."
+    press(first, f"part-{PART}")
+    type_in(first, text=typed, confidence="low")
+    again = _assess.opened(Choice(week="2026-W45"))
+    assert "typed and not saved" in told(again)
+    assert "not all saved" in lines(again, "file", "lines")[0][1]
+    press(again, f"part-{PART}")
+    assert again.sheet.shown("text")["value"] == typed
+    assert again.opened.path.read_text(encoding="utf-8") == before
+    press(again, "save")
+    assert typed in again.opened.path.read_text(encoding="utf-8")
+    assert told(_assess.opened(Choice(week="2026-W45"))) == ""
+
+
+def test_what_was_typed_is_merged_with_what_a_colleague_saved_since(
+    made: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is held over the file as it was: a change of the same statement is asked about, none is lost."""
+    monkeypatch.chdir(made.root / "notebooks")
+    first = _assess.opened(Choice(week="2026-W45"))
+    press(first, f"part-{PART}")
+    was = first.statements[first.current or 0].text
+    type_in(first, text="It is unlikely that this lasts.")
+    theirs = first.opened.path.read_text(encoding="utf-8").replace(was, "It is likely that theirs stands.")
+    first.opened.path.write_text(theirs, encoding="utf-8", newline="")
+    again = _assess.opened(Choice(week="2026-W45"))
+    press(again, "save")
+    assert "changed by somebody else" in told(again)
+    assert again.opened.path.read_text(encoding="utf-8") == theirs
+    press(again, "reopen")
+    assert told(_assess.opened(Choice(week="2026-W45"))) == ""
+
+
+@pytest.mark.parametrize("kept", ["", "{", '{"format": 1, "values": {"base": "no assessment"}}', "[]"])
+def test_a_damaged_draft_is_none(made: Office, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A draft that cannot be read does not keep the form from opening with what the file says."""
+    monkeypatch.chdir(made.root / "notebooks")
+    first = _assess.opened(Choice(week="2026-W45"))
+    type_in(first, text="Typed.")
+    for file in (made.path(made.private) / "desk" / "drafts").glob("assessment-*"):
+        file.write_text(kept, encoding="utf-8")
+    again = _assess.opened(Choice(week="2026-W45"))
+    assert again.statements[0].text == again.opened.document.statements[0].text
+
+
 def test_a_new_week_is_begun(made: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The week after has last week's shape, says that it is not saved, and offers every district."""
     monkeypatch.chdir(made.root / "notebooks")

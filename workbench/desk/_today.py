@@ -10,7 +10,10 @@ import pandas as pd
 
 from workbench import analysis, schedule
 from workbench.blocks import KeyFigures
+from workbench.config import HIGHEST
+from workbench.desk._drafts import kept_draft
 from workbench.desk._duplicates import pairs
+from workbench.desk._register import author
 from workbench.desk._seat import Seat
 from workbench.errors import WorkbenchError
 from workbench.publish import drafts, states
@@ -18,6 +21,11 @@ from workbench.records import record_type
 
 _END = datetime.max.replace(tzinfo=UTC)
 _COUNTED = ("new", "changed", "withdrawn", "rejected", "unmatched")
+
+FORMS = {
+    "liaison_entry": "A liaison entry", "commitment": "A commitment", "alert": "An alert"
+}  # fmt: skip
+"""What the log's forms are for, each named as its draft is kept."""
 
 _FAILED = {
     "failed": "{issue} failed and is tried again by itself. `workbench status` says what to do.",
@@ -88,7 +96,8 @@ def today(seat: Seat, *, at: datetime) -> Today:
     matters: list[Matter] = []
     for what, found in (
         ("the schedule", _issues), ("drafts", _drafts), ("the assessment", _assessment),
-        ("duplicates", _duplicates), ("promises and follow-ups", _promises),
+        ("forms", _typed), ("labels", _labels), ("duplicates", _duplicates),
+        ("promises and follow-ups", _promises),
     ):  # fmt: skip
         try:
             matters += found(seat, at)
@@ -221,6 +230,36 @@ def _assessment(seat: Seat, at: datetime) -> list[Matter]:
     if seat.reads_everything and not rows["week"].eq(str(view.week)).any():
         return [Matter(f"The assessment of {view.week} is written but not pulled yet.", 1, "assess.ipynb")]
     return []
+
+
+def _typed(seat: Seat, at: datetime) -> list[Matter]:
+    """Return the forms in which whoever signs here typed something that was neither saved nor entered."""
+    from workbench.desk.assess import has_unsaved
+
+    del at
+    by, view, found = author(seat.office), seat.view, []
+    if has_unsaved(seat.office, area=view.area.slug, week=view.week.slug, by=by):
+        found.append(
+            Matter(f"The assessment of {view.week} has changes that were not saved.", 1, "assess.ipynb")
+        )
+    for record, name in FORMS.items():
+        if kept_draft(seat.office, record, by):
+            found.append(Matter(f"{name} was typed and not entered.", 1, "log.ipynb"))
+    return found
+
+
+def _labels(seat: Seat, at: datetime) -> list[Matter]:
+    """Return how many rows of the view are held at the highest level because their label is no known one."""
+    del at
+    number = 0
+    for rows in seat.view.tables.values():
+        if {"flags", "level"} <= set(rows.columns):
+            wrong = rows["flags"].fillna("").str.contains("label_missing|label_unknown", regex=True)
+            number += int((wrong & rows["level"].eq(HIGHEST.slug)).sum())
+    if not number:
+        return []
+    said = _many(number, "row has no known label and is held", "rows have no known label and are held")
+    return [Matter(f"{said} at the highest level.", number, "triage.ipynb")]
 
 
 def _duplicates(seat: Seat, at: datetime) -> list[Matter]:

@@ -5,6 +5,7 @@ from workbench.desk.assess._checks import Checked, Checker, Review, statement_ro
 from workbench.desk.assess._document import Document, Written, document_of
 from workbench.desk.assess._merge import Choice, Clash, Merged, merged
 from workbench.desk.assess._pulled import pulled
+from workbench.desk.assess._unsaved import Unsaved, drop_unsaved, has_unsaved, keep_unsaved, kept_unsaved
 from workbench.desk.assess._week import Assessment, Saved, open_week, save
 from workbench.desk.assess._writing import arranged, written
 
@@ -19,10 +20,15 @@ __all__ = [
     "Merged",
     "Review",
     "Saved",
+    "Unsaved",
     "Written",
     "arranged",
     "candidates",
     "document_of",
+    "drop_unsaved",
+    "has_unsaved",
+    "keep_unsaved",
+    "kept_unsaved",
     "known_ids",
     "merged",
     "open_week",

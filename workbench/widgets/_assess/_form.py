@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.desk import assess as desk_assess
-from workbench.desk.assess import Candidate, Clash, Written
+from workbench.desk import author
+from workbench.desk.assess import Clash, Written
 from workbench.errors import UserError
 from workbench.language import words
 from workbench.store import Store
 from workbench.view import View
 from workbench.widgets._assess import _drawn, _fields
+from workbench.widgets._assess._basis import Basis
 from workbench.widgets._assess._fields import PARTS
 from workbench.widgets._sheet import Field, Sheet, button, control, group, line, note
 
 _KEYS = ("author", "reviewer", "status", "level")
 _STATUS = ("draft", "reviewed", "final")
-_OFFERED = 14
-"""How many records a search shows at a time."""
 
 
 @dataclass(frozen=True)
@@ -42,23 +43,47 @@ class AssessmentForm:
         self.opened, self._store, self._seen = opened, store, seen
         self._words = words(seen.language)
         self._checker = desk_assess.Checker(opened, seen=seen.view, known=desk_assess.known_ids(store))
-        self._candidates = desk_assess.candidates(seen.view) if seen.view else ()
-        self._true: dict[str, str] = {}
+        self._basis = Basis(opened.office, store, seen.view)
         self._clashes: tuple[Clash, ...] = ()
         self._told: list[Field] = []
         self.part = "bottom_line"
         self.sheet = Sheet(name="assessment", changed=self._changed, pressed=self._pressed, wrong=self._wrong)
         self.box = self.sheet.box
+        self._by = author(opened.office)
         self._take(opened)
+        self._take_up()
         self.draw()
 
     # ---- what is held ----------------------------------------------------------------------
 
-    def _take(self, opened: desk_assess.Assessment) -> None:
-        """Hold what a file says, with a blank paragraph for each district that it says nothing of."""
+    def _take_up(self) -> None:
+        """Go on with what was typed and not saved before this page was closed or run anew."""
+        kept = desk_assess.kept_unsaved(self.opened, by=self._by)
+        if kept is None:
+            return
+        self._take(kept.assessment, kept.statements, kept.keys)
+        self._told = [
+            line("This was typed and not saved. Save it, or read the file again, which lets it go.", "advice")
+        ]
+
+    def _keep(self) -> None:
+        """Keep what is typed, so that it outlives this page; once it is saved there is nothing to keep."""
+        if self._changed_here:
+            desk_assess.keep_unsaved(self.opened, self.statements, self.keys, by=self._by)
+        else:
+            desk_assess.drop_unsaved(self.opened, by=self._by)
+
+    def _take(
+        self,
+        opened: desk_assess.Assessment,
+        statements: Sequence[Written] | None = None,
+        keys: Mapping[str, str] | None = None,
+    ) -> None:
+        """Hold what a file says, or what was typed over it, and a blank paragraph for each other district."""
         self.opened = opened
-        self.keys = {key: opened.document.keys.get(key, "") for key in _KEYS}
-        self.statements = list(opened.document.statements)
+        told = opened.document.keys if keys is None else keys
+        self.keys = {key: told.get(key, "") for key in _KEYS}
+        self.statements = list(opened.document.statements if statements is None else statements)
         named = {one.district for one in self.statements if one.part == "situation"}
         headed = [one.district for one in opened.document.sections if one.part == "situation"]
         for district in dict.fromkeys((*headed, *self._seen.districts)):
@@ -91,9 +116,13 @@ class AssessmentForm:
     @property
     def unsaved(self) -> bool:
         """Whether something here is not in the file yet."""
+        return self.opened.new or self._changed_here
+
+    @property
+    def _changed_here(self) -> bool:
         told = desk_assess.arranged(self.opened.document, self.statements)
         keys = {key: self.opened.document.keys.get(key, "") for key in _KEYS}
-        return self.opened.new or self.keys != keys or [(one.origin, dict(one.values)) for one in told] != [
+        return self.keys != keys or [(one.origin, dict(one.values)) for one in told] != [
             (n, dict(one.values)) for n, one in enumerate(self.opened.document.statements)
         ]  # fmt: skip
 
@@ -166,7 +195,7 @@ class AssessmentForm:
         one = self.statements[at]
         return rows + _fields.editor(
             one, self._checked.get(at), scale=self.opened.office.likelihood_scale, body=self._in_body(one),
-            file_level=self.keys["level"], basis=self._basis_options(one, ""),
+            file_level=self.keys["level"], basis=self._basis.options(one, ""),
         )  # fmt: skip
 
     def _list(self) -> list[tuple[str, str]]:
@@ -246,16 +275,17 @@ class AssessmentForm:
         elif name == "search":
             if at is not None:
                 one = self.statements[at]
-                self.sheet.patch(basis={"options": self._basis_options(one, str(value)),
+                self.sheet.patch(basis={"options": self._basis.options(one, str(value)),
                                         "value": _fields.split(one.values.get("basis", ""))})  # fmt: skip
             return
         elif name == "add-district" or at is None:
             return
         elif name == "basis":
-            self._set(at, "basis", ";".join(self._record(str(one)) for one in value))
+            one = self.statements[at]
+            self._set(at, "basis", ";".join(self._basis.record(one, str(code)) for code in value))
             one = self.statements[at]
             found = self.sheet.shown("search").get("value", "")
-            self.sheet.patch(basis={"options": self._basis_options(one, str(found)),
+            self.sheet.patch(basis={"options": self._basis.options(one, str(found)),
                                     "value": _fields.split(one.values.get("basis", ""))})  # fmt: skip
         elif name == "compartments":
             self._set(at, name, ";".join(map(str, value)))
@@ -263,6 +293,7 @@ class AssessmentForm:
             self._set(at, name, str(value))
         self._review()
         self._refresh()
+        self._keep()
 
     def _set(self, at: int, name: str, value: str) -> None:
         values = dict(self.statements[at].values)
@@ -300,6 +331,7 @@ class AssessmentForm:
             self._told = [line(f"{self.opened.name} was read again.", "good")]
         self._review()
         self.draw()
+        self._keep()
 
     def _add(self) -> None:
         values = {"text": ""}
@@ -367,33 +399,3 @@ class AssessmentForm:
         if pull:
             made = desk_assess.pulled(self.opened, self._store, at=office.now())
             self._told = [told[0], *(line(one, "good") for one in made.splitlines())]
-
-    # ---- what a statement rests on ---------------------------------------------------------
-
-    def _record(self, code: str) -> str:
-        """Return the true record_id of what was ticked: a code of the view, or what the file has already."""
-        at = self.current
-        if at is not None and code in _fields.split(self.statements[at].values.get("basis", "")):
-            return code
-        if self._seen.view is None:
-            raise UserError("There are no records to pick from.")
-        found = desk_assess.true_id(self.opened.office, self._store, self._seen.view, code)
-        self._true[found] = code
-        return found
-
-    def _basis_options(self, one: Written, asked: str) -> list[tuple[str, str]]:
-        """Return what can be ticked: what is chosen, then what the search finds."""
-        by_code = {candidate.code: candidate for candidate in self._candidates}
-        chosen = _fields.split(one.values.get("basis", ""))
-        taken = {self._true.get(name, name) for name in chosen}
-        told = [(self._told_of(by_code.get(self._true.get(name, name)), name), name) for name in chosen]
-        terms = asked.casefold().split()
-        found = [
-            (candidate.told, candidate.code) for candidate in self._candidates
-            if candidate.code not in taken and all(term in candidate.told.casefold() for term in terms)
-        ]  # fmt: skip
-        return [*told, *found[: _OFFERED if terms else 5]]
-
-    @staticmethod
-    def _told_of(candidate: Candidate | None, name: str) -> str:
-        return candidate.told if candidate else name
