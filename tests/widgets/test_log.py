@@ -94,6 +94,47 @@ def test_an_interlocutor_fills_in_the_rest(form: LogForm) -> None:
     assert told(form, "beside")
 
 
+def test_a_new_interlocutor_is_sealed_at_once(made: Office, form: LogForm) -> None:
+    """The name goes into the sealed register alone, is chosen by its key, and from then refused in texts."""
+    press(form, "open-names", "new-person")
+    type_in(form, **{"person-name": "Ilvan Marsk", "person-role": "Ferry master",
+                     "person-organisation": "Ferry cooperative of Lumeth",
+                     "person-organisation_kind": "community_structure",
+                     "person-telephone": "555 0147"})  # fmt: skip
+    press(form, "add-person")
+    assert "in the sealed table" in told(form)
+    key = form.values["name_ref"]
+    assert (form.values["organisation"], form.values["interlocutor_role"]) == (
+        "Ferry cooperative of Lumeth", "Ferry master"
+    )  # fmt: skip
+    type_in(form, **SAID)
+    type_in(form, releasable_text="Ilvan Marsk says that the ferry runs.")
+    press(form, "enter", "enter")
+    assert "sealed table" in told(form, "releasable_text")
+    type_in(form, releasable_text=SAID["releasable_text"])
+    press(form, "enter")
+    (name,) = entered(made)
+    store = store_of(made)
+    rows = store.read(record_type("liaison_entry"), as_of=present(made, store), sources=["desk_contacts"])
+    assert rows["name_ref"].tolist() == [key]
+    files = [one for folder in ("desk", "private", "notebooks", "outputs")
+             for one in (made.root / folder).rglob("*") if one.is_file()]  # fmt: skip
+    holding = [one.relative_to(made.root).as_posix() for one in files if b"Marsk" in one.read_bytes()]
+    assert [one for one in holding if not one.startswith("private/store/interlocutor/")] == [
+        "desk/sealed/interlocutor.jsonl"
+    ]
+    press(form, f"back-{name}")
+
+
+def test_a_person_without_a_name_is_refused(form: LogForm) -> None:
+    """The form says which column is missing, and nobody is chosen."""
+    press(form, "open-names", "new-person")
+    type_in(form, **{"person-role": "Ferry master"})
+    press(form, "add-person")
+    assert "name" in told(form)
+    assert "name_ref" not in form.values
+
+
 def test_a_contact_is_entered_and_taken_back(made: Office, form: LogForm) -> None:
     """It stands in register and store under its key; the draft is gone; taken back, it is gone too."""
     press(form, "open-names")

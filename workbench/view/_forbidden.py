@@ -29,8 +29,11 @@ _OWN_NAMES = {
 }
 """Columns of text that hold names of the workbench and the office, by record type; `source` always is one."""
 
-_WORDS_OF_A_SEAL = frozenset({"organisation", "role"})
-"""What a page may say though a sealed row says it too: the office an interlocutor holds, never who it is."""
+_WORDS_OF_A_SEAL = frozenset({"created_by", "organisation", "role"})
+"""
+What a page may say though a sealed row says it too: the office an interlocutor holds, never who it is, and
+the function that entered the row, which signs other rows as well.
+"""
 
 
 def hidden_values(store: Store, view: View) -> list[str]:
@@ -75,8 +78,9 @@ def sealed_values(store: Store) -> list[str]:
     """
     Return what sealed tables say of a person and no page may say, sorted: names, telephones, notes, keys.
 
-    Not what the person is: an organisation, a role. A text that a reader may read and that says one of these
-    all the same must not leave either: somebody typed a name where it may not stand.
+    Not what the person is (an organisation, a role), nor who entered the row. A text that a reader may read
+    and that says one of these all the same must not leave either: somebody typed a name where it may not
+    stand.
     """
     sealed: set[str] = set()
     for record in map(record_type, record_names()):
