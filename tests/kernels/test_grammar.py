@@ -14,9 +14,10 @@ def is_valid_syntax(rule, text):
     return (rule, text) == ("iri", "https://a.example/\\u00f6")
 """
 ASKED = """
-import sys
+import importlib.util, sys
 from workbench.kernels import defer_grammar
 defer_grammar()
+print(importlib.util.find_spec("rfc3987_syntax").name)
 from rfc3987_syntax import is_valid_syntax as asked
 print("imported")
 print(asked("iri", "https://a.example/\\u00f6"), asked("iri", "not one"))
@@ -31,7 +32,7 @@ def test_the_grammar_is_built_when_it_is_asked_for(tmp_path: Path) -> None:
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{ASKED}"],
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
-    assert said.split("\n") == ["imported", "built", "True False", "False", ""]
+    assert said.split("\n") == ["rfc3987_syntax", "imported", "built", "True False", "False", ""]
 
 
 def test_where_it_is_not_installed_nothing_stands_in() -> None:

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.runner.work import dies, dies_at_first, gone, process_id, runs, sleeps
+from tests.runner.work import dies, dies_at_first, gone, has_built_the_grammar, process_id, runs, sleeps
 from workbench import errors
 from workbench.document import Issue
 from workbench.errors import BriefingFailed, UnknownName, UserError
@@ -50,6 +51,13 @@ def test_it_is_one_process_until_it_dies(worker: Worker, tmp_path: Path) -> None
     assert worker.do(dies_at_first, tmp_path / "tries") == 1
     assert worker.do(process_id, None) != first
     assert not runs(first)
+
+
+@pytest.mark.skipif(find_spec("rfc3987_syntax") is None, reason="it comes with JupyterLab")
+def test_it_builds_no_grammar_that_nobody_asks(worker: Worker) -> None:
+    """The parser that jsonschema builds as it is imported, in most of a second, is not built."""
+    assert worker.do(process_id, None)
+    assert not worker.do(has_built_the_grammar, None)
 
 
 def test_a_job_is_tried_three_times(worker: Worker, tmp_path: Path) -> None:

@@ -22,6 +22,12 @@ def process_id(_: object) -> int:
     return os.getpid()
 
 
+def has_built_the_grammar(_: object) -> bool:
+    """Return whether the grammar that comes with JupyterLab is loaded, and not what stands in for it."""
+    found = sys.modules.get("rfc3987_syntax")
+    return found is not None and "stands in" not in (found.__doc__ or "").casefold()
+
+
 def dies_at_first(folder: Path) -> int:
     """End the process without a word, unless it was tried before; return how often it was."""
     tried = len(list(folder.iterdir()))

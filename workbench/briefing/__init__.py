@@ -20,6 +20,7 @@ from workbench.briefing._approved import (
 from workbench.briefing._folder import EXECUTED, PREFIX, keep_failed, run_folder
 from workbench.config import Briefing, Office, Week, shipped
 from workbench.errors import ConfigurationError, ParameterError
+from workbench.kernels import defer_grammar
 
 __all__ = [
     "APPROVED",
@@ -71,6 +72,7 @@ def parameters_of(notebook: Path) -> Mapping[str, str]:
     Raises ParameterError if the notebook has no cell tagged `parameters`, lacks one of PARAMETERS,
     or declares another; raises ConfigurationError if the file is not a notebook.
     """
+    defer_grammar()
     from workbench.briefing._execute import declared_by
 
     declared = declared_by(notebook)
@@ -144,9 +146,9 @@ def run(
     class; the cell's text and traceback stay in the executed notebook. A class of the notebook's own
     is not named, since its name may say anything.
     """
+    parameters_of(notebook)
     from workbench.briefing._execute import execute
 
-    parameters_of(notebook)
     if set(parameters) != set(PARAMETERS):
         raise ParameterError(
             f"{notebook.name} takes {', '.join(PARAMETERS)}. "

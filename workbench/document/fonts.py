@@ -105,9 +105,7 @@ def faces(text: str) -> list[str]:
 @lru_cache(maxsize=64)
 def _address(name: str, letters: str) -> str:
     made = font_folder() / f"{name}-{hashlib.sha256(letters.encode('utf-8')).hexdigest()[:16]}.woff"
-    if letters not in _WHOLE:  # as many as there are pages: not worth keeping
-        woff = _subset(name, letters)
-    elif made.is_file():  # a subset takes half a second to make
+    if made.is_file():  # a subset takes half a second to make, and pages of an office share most of them
         woff = made.read_bytes()
     else:
         woff = _subset(name, letters)

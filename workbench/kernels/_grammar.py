@@ -19,9 +19,11 @@ def defer_grammar() -> None:
     imports jsonschema: Altair, nbformat, papermill. The parser takes most of a second. Until then a stand-in
     has its place; whoever calls that gets the answers of the real one.
     """
-    if GRAMMAR in sys.modules or find_spec(GRAMMAR) is None:
+    found = None if GRAMMAR in sys.modules else find_spec(GRAMMAR)
+    if found is None:
         return
     standing_in = ModuleType(GRAMMAR, "Stands in for the grammar until it is asked.")
+    standing_in.__spec__ = found  # who asks whether it is installed must hear so
 
     def is_valid_syntax(*given: Any, **named: Any) -> Any:
         if sys.modules.get(GRAMMAR) is standing_in:

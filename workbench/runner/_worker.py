@@ -31,6 +31,7 @@ TRIES = 3
 """So often a job is given to a worker, if it dies; then the edition has failed."""
 
 _PRELOADED = (
+    "workbench.kernels._deferred",  # first of all: what comes after it imports jsonschema
     "workbench.runner._worker", "workbench.briefing._execute", "workbench.document.pdf", "papermill.execute",
     "nbclient", "typst", "fontTools.subset", "fontTools.otlLib.optimize", "fontTools.varLib.merger",
     "fontTools.ttLib.tables.otTraverse", "pymupdf_fonts.FiraGO_BoldItalic", "pymupdf_fonts.FiraGO_Italic",
