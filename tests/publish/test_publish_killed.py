@@ -33,7 +33,7 @@ from workbench.publish.manifest import Manifest
 from workbench.view import store_of
 
 LANES = 2  # offices worked on side by side
-KILLS = 52 if os.environ.get("WORKBENCH_LONG") == "1" else 20
+KILLS = 52 if os.environ.get("WORKBENCH_LONG") == "1" else 12
 DELIVERIES = 12
 STEPS = {  # step -> (how often it is chosen, how long it takes at most, in seconds)
     "reading the store": (4, 0.4),
@@ -120,7 +120,7 @@ def offices(sample_office: Office, tmp_path: Path) -> list[Office]:
 
 def test_killed_publications(offices: list[Office], server: multiprocessing.context.BaseContext) -> None:
     """
-    After each of 20 kills all packs are whole, none is lost or doubled, and the next order works.
+    After each of 12 kills all packs are whole, none is lost or doubled, and the next order works.
 
     52 kills with WORKBENCH_LONG=1.
     """

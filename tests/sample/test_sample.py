@@ -391,6 +391,7 @@ class TestBlank:
             "support",
             "violations",
             "label_changes",
+            "desk_interlocutors",
             "desk_corrections",
             "desk_duplicates",
             "desk_labels",

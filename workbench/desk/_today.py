@@ -22,7 +22,7 @@ from workbench.records import record_type
 _END = datetime.max.replace(tzinfo=UTC)
 _COUNTED = ("new", "changed", "withdrawn", "rejected", "unmatched")
 
-FORMS = {
+_FORMS = {
     "liaison_entry": "A liaison entry", "commitment": "A commitment", "alert": "An alert"
 }  # fmt: skip
 """What the log's forms are for, each named as its draft is kept."""
@@ -242,7 +242,7 @@ def _typed(seat: Seat, at: datetime) -> list[Matter]:
         found.append(
             Matter(f"The assessment of {view.week} has changes that were not saved.", 1, "assess.ipynb")
         )
-    for record, name in FORMS.items():
+    for record, name in _FORMS.items():
         if kept_draft(seat.office, record, by):
             found.append(Matter(f"{name} was typed and not entered.", 1, "log.ipynb"))
     return found
