@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from tests.pull_office import log, office_in, write_log
-from workbench.config import HIGHEST, Office, load
+from workbench.config import COMPARTMENTS, HIGHEST, Office, load
 from workbench.desk import Matter, Seat, Today, assess, keep_draft, pairs, sit, today
 from workbench.errors import UserError
 from workbench.pull import pull_all
@@ -127,21 +127,25 @@ def test_what_was_typed_and_not_entered_is_told(own_office: Office, internal: tu
 
 
 def test_rows_without_a_known_label_are_counted(tmp_path: Path, seated: Callable[..., Seat]) -> None:
-    """They are held at the highest level: who reads that hears how many there are, others do not."""
+    """A level or compartment that is missing or unknown: its readers hear of how many, as a pull tells."""
     at = datetime(2026, 11, 16, 6, tzinfo=UTC)
     source = log(more="").replace('killed_best = "Dead"', 'level = "Dead"')
+    source = source.replace('district_given = "District"', 'compartments = "District"')
+    source = source.replace("[source.constants]", '[source.constants]\ndistrict_given = "Órvane"')
     office = office_in(tmp_path / "office", source)
     setting = office.root / "workbench.toml"
     all_of_it = setting.read_text(encoding="utf-8").replace('level = "internal"', f'level = "{HIGHEST.slug}"')
-    rows = [(number, "2026-11-10", level, "Órvane") for number, level in enumerate(["", "secret", "public"])]
-    write_log(office.root, *rows)
-    assert not pull_all(office, store_of(office), None, at=at)[1]
+    all_of_it = all_of_it.replace("compartments = []", f"compartments = {list(COMPARTMENTS)}")
+    labels = [("", ""), ("secret", ""), ("public", "human_right"), ("public", "")]
+    write_log(office.root, *((number, "2026-11-10", *one) for number, one in enumerate(labels)))
+    (report,), failures = pull_all(office, store_of(office), None, at=at)
+    assert (report.unlabelled, failures) == (3, [])
     week = {"week": "2026-W46", "as_of": "2026-11-16T07:00:00Z"}
     with pytest.raises(UserError, match="Nothing was delivered yet that Internal may know of"):
         seated(office, **week)
     setting.write_text(all_of_it, encoding="utf-8")
     whole = today(seated(load(office.root), **week), at=at)
-    assert numbers(whole.matters, "triage.ipynb", "no known label and are held at the highest level") == [2]
+    assert numbers(whole.matters, "triage.ipynb", "no known label and are held as closely as can be") == [3]
 
 
 def test_what_cannot_be_looked_at_is_named_and_stops_nothing(

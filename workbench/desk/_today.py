@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench import analysis, schedule
 from workbench.blocks import KeyFigures
-from workbench.config import HIGHEST
+from workbench.config import COMPARTMENTS, HIGHEST
 from workbench.desk._drafts import kept_draft
 from workbench.desk._duplicates import pairs
 from workbench.desk._register import author
@@ -249,17 +249,23 @@ def _typed(seat: Seat, at: datetime) -> list[Matter]:
 
 
 def _labels(seat: Seat, at: datetime) -> list[Matter]:
-    """Return how many rows of the view are held at the highest level because their label is no known one."""
+    """
+    Return how many rows of the view have a level or compartment that is missing or unknown, as pulls tell it.
+
+    A row whose level an act has lowered since, or whose compartments are no longer all, has its label.
+    """
     del at
     number = 0
     for rows in seat.view.tables.values():
-        if {"flags", "level"} <= set(rows.columns):
-            wrong = rows["flags"].fillna("").str.contains("label_missing|label_unknown", regex=True)
-            number += int((wrong & rows["level"].eq(HIGHEST.slug)).sum())
+        if {"flags", "level", "compartments"} <= set(rows.columns):
+            flags = rows["flags"].fillna("").str
+            level = flags.contains("label_missing|label_unknown") & rows["level"].eq(HIGHEST.slug)
+            all_of_them = rows["compartments"].fillna("").eq(";".join(COMPARTMENTS))
+            number += int((level | (flags.contains("compartments_unknown") & all_of_them)).sum())
     if not number:
         return []
     said = _many(number, "row has no known label and is held", "rows have no known label and are held")
-    return [Matter(f"{said} at the highest level.", number, "triage.ipynb")]
+    return [Matter(f"{said} as closely as can be.", number, "triage.ipynb")]
 
 
 def _duplicates(seat: Seat, at: datetime) -> list[Matter]:
