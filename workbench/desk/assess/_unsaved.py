@@ -12,8 +12,6 @@ from workbench.desk.assess._document import Written, document_of
 from workbench.desk.assess._week import Assessment
 from workbench.errors import UserError
 
-FORM = "assessment"
-
 
 @dataclass(frozen=True)
 class Unsaved:
@@ -35,12 +33,12 @@ def keep_unsaved(
     """Keep what is typed, in the place of what was kept before; raises UserError or StorageFull."""
     told = [{"part": one.part, "values": dict(one.values), "origin": one.origin} for one in statements]
     content = {"base": opened.document.text, "statements": json.dumps(told), "keys": json.dumps(dict(keys))}
-    keep_draft(opened.office, _name(opened), by, content)
+    keep_draft(opened.office, _form(opened.area, opened.week.slug), by, content)
 
 
 def kept_unsaved(opened: Assessment, *, by: str) -> Unsaved | None:
     """Return what was typed into this assessment and not saved; None where nothing was, or it is damaged."""
-    draft = kept_draft(opened.office, _name(opened), by)
+    draft = kept_draft(opened.office, _form(opened.area, opened.week.slug), by)
     try:
         document = document_of(draft["base"], file=opened.name)
         statements = tuple(
@@ -54,16 +52,16 @@ def kept_unsaved(opened: Assessment, *, by: str) -> Unsaved | None:
 
 def drop_unsaved(opened: Assessment, *, by: str) -> None:
     """Let it go: it was saved, or is not wanted; raises UserError."""
-    drop_draft(opened.office, _name(opened), by)
+    drop_draft(opened.office, _form(opened.area, opened.week.slug), by)
 
 
 def has_unsaved(office: Office, *, area: str, week: str, by: str) -> bool:
     """Whether something was typed into the assessment of a week and not saved."""
-    return bool(kept_draft(office, f"{FORM}-{area}-{week}", by))
+    return bool(kept_draft(office, _form(area, week), by))
 
 
-def _name(opened: Assessment) -> str:
-    return f"{FORM}-{opened.area}-{opened.week.slug}"
+def _form(area: str, week: str) -> str:
+    return f"assessment-{area}-{week}"
 
 
 def _statement(said: Mapping[str, object], number: int) -> Written:
