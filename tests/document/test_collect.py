@@ -170,6 +170,9 @@ def test_joiners_stay_between_arabic_letters_only():
 def test_line_breaks_become_spaces():
     """A headline with a line break is set on one line; decomposed letters are composed."""
     assert normal("a\r\nb\tc\u2028d e\u0301") == "a b c d é"
+    # a vertical tab, a form feed and a record separator part words too
+    assert normal("a\x0bb\x0cc\x1ed") == "a b c d"
+    assert normal("a\x0bb\x0cc\x1ed", lines=True) == "a\nb\nc\nd"
 
 
 def test_texts_of_blocks_are_normalised():
