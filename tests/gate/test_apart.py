@@ -110,7 +110,12 @@ def test_a_report_and_a_question_come_through_unchanged():
     report = gate.GateReport((gate.Finding("marking", "briefing.pdf", "on page 2"),), ("briefing.pdf",))
     assert report_from(to_bytes(report)) == report
     asked = replace(
-        EXPECTED, recipients=("a@b.c",), published=(b"\xff\0",), lies_in=("a", "b"), count_threshold=5
+        EXPECTED,
+        recipients=("a@b.c",),
+        published=(b"\xff\0",),
+        lies_in=("a", "b"),
+        count_threshold=5,
+        document=b"\xfe{}",
     )
     assert expected_from(json.loads(json.dumps(_apart._plain(asked)))) == asked  # its other half
     assert expected_from(json.loads(json.dumps(_apart._plain(EXPECTED)))) == EXPECTED  # as above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from workbench.publish import (
     Stopped,
     Views,
     carry_out,
+    documents,
     drafts,
     finish,
     pack,
@@ -56,6 +58,20 @@ def carried(job: Job) -> Made:
     made = carry_out(job)
     assert isinstance(made, Made), made
     return made
+
+
+def test_what_stands_in_the_document_alone_is_refused_too(office: Office, tmp_path: Path) -> None:
+    """A worker's files are clean, and what mail would set the text edition from is not: nothing comes out."""
+    ready, views = prepared(office, tmp_path / "views")
+    made = carried(ready.job)
+    secret = max(views.values(ready.shared).forbidden, key=len)
+    said = json.loads(made.document)
+    said["blocks"].append({"kind": "callout", "purpose": "note", "lead": "", "text": secret})
+    spoilt = replace(made, document=documents.to_bytes(documents.from_bytes(json.dumps(said).encode())))
+    with pytest.raises(DisclosureRefused, match="forbidden_value in the document"):
+        finish(office, ready, spoilt, views=views, folder=tmp_path / "spoilt")
+    assert not list(office.path(office.outputs).rglob("manifest.json"))
+    assert finish(office, ready, made, views=views, folder=tmp_path / "clean").manifest.version == 1
 
 
 def test_a_job_travels_and_nothing_of_the_office_with_it(

@@ -7,7 +7,8 @@ what its edition may say. What cannot be opened, or is not expected, is refused.
 
 It opens HTML, PDF, SVG, PNG, CSV, XLSX, the manifest and its signature, each by a closed list of what it may
 hold; sees that marks, status, recipients and folder agree; and audits counts against the threshold: of a
-PDF the cells of its tables, and every number in its pages, which the HTML page must show as well.
+PDF the cells of its tables, and every number in its pages, which the HTML page must show as well. With
+them it reads the document that the pack was set from, where the office has it: mail sets its text from that.
 
 Found: a value in text, attributes, comments, style sheets, names, fonts' names, PDF strings, metadata,
 outlines, alternative text, annotations, page labels, destinations, attachments, content streams and between

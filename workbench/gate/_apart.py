@@ -95,11 +95,14 @@ def expected_from(said: dict[str, Any]) -> Expected:
     """Return what a pack has to be, as `_plain` wrote it."""
     lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
     published = tuple(one.encode("latin-1") for one in said["published"])
-    return Expected(**{**said, **lists, "published": published})
+    document = None if said["document"] is None else said["document"].encode("latin-1")
+    return Expected(**{**said, **lists, "published": published, "document": document})
 
 
 def _plain(expected: Expected) -> dict[str, Any]:
-    return {**asdict(expected), "published": [one.decode("latin-1") for one in expected.published]}
+    published = [one.decode("latin-1") for one in expected.published]
+    document = None if expected.document is None else expected.document.decode("latin-1")
+    return {**asdict(expected), "published": published, "document": document}
 
 
 def _environment() -> dict[str, str]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from workbench.gate._counts import COUNTS, audit_counts
 from workbench.gate._csv import open_csv
+from workbench.gate._document import DOCUMENT, open_document
 from workbench.gate._html import open_html, visible
-from workbench.gate._manifest import MANIFEST, SIGNATURE, open_manifest, open_signature
+from workbench.gate._manifest import MANIFEST, SIGNATURE, named_document, open_manifest, open_signature
 from workbench.gate._paper import audit_paper
 from workbench.gate._parts import PART, Expected, Finding, Opened, Passage
 from workbench.gate._pdf import open_pdf
@@ -79,7 +80,8 @@ def check_packed(
     findings: list[Finding] = []
     contents = _contents(folder, findings, counted=expected.count_threshold > 1)
     passages: list[tuple[str, Passage]] = []
-    for name, content in contents.items():
+    kept = {} if expected.document is None else {DOCUMENT: expected.document}
+    for name, content in (contents | kept).items():
         try:
             opened = _open(name, content, contents, expected)
         except Exception as problem:  # noqa: BLE001, RUF100  # whatever stops the reading stops the pack
@@ -88,7 +90,7 @@ def check_packed(
         findings += [Finding(rule, name, detail) for rule, detail in opened.broken]
         passages += [(name, passage) for passage in opened.passages]
     findings += _search(passages, forbidden, sealed, [*permitted, expected.marking, expected.audience])
-    return GateReport(tuple(sorted(set(findings))), tuple(sorted(contents)))
+    return GateReport(tuple(sorted(set(findings))), tuple(sorted(contents | kept)))
 
 
 def forbidden_values(hidden: Iterable[str], shown: Iterable[str]) -> frozenset[str]:
@@ -157,6 +159,8 @@ def _open(name: str, content: bytes, contents: Mapping[str, bytes], expected: Ex
         return open_manifest(content, expected=expected, files=others)
     if name == SIGNATURE:
         return open_signature(content)
+    if name == DOCUMENT:
+        return _open_document(content, contents, expected)
     if name.endswith(".csv"):
         return _open_csv(name, content, expected)
     begins, opener = _OPENERS[name.rpartition(".")[2]]
@@ -171,6 +175,16 @@ def _open(name: str, content: bytes, contents: Mapping[str, bytes], expected: Ex
     if name.endswith(".png") and f"{name[:-4]}.svg" not in contents:
         opened.breaks("opaque_image", "a picture without the drawing it was made from")
     return opened
+
+
+def _open_document(content: bytes, contents: Mapping[str, bytes], expected: Expected) -> Opened:
+    manifest, html = contents.get(MANIFEST), contents.get(DOCUMENTS[0])
+    return open_document(
+        content,
+        named=None if manifest is None else named_document(manifest),
+        page_text=None if html is None else visible(html),
+        expected=expected,
+    )
 
 
 def _open_csv(name: str, content: bytes, expected: Expected) -> Opened:

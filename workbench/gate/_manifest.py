@@ -103,6 +103,15 @@ def open_signature(content: bytes) -> Opened:
     return opened
 
 
+def named_document(content: bytes) -> object:
+    """Return what a manifest says its pack was set from; None if it says nothing or is no manifest."""
+    try:
+        manifest = json.loads(content)
+    except ValueError:
+        return None
+    return manifest.get("document") if isinstance(manifest, dict) else None
+
+
 def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(body).hexdigest() for name, body in files.items() if name != SIGNATURE}
 

@@ -34,7 +34,8 @@ class Expected:
     From a `count_threshold` of 2 on, no count from 1 to below it may stand in a table, and `published`
     are earlier tables of counts (contents of counts.csv) that a reader may hold beside this one.
     `lies_in` are the folders the pack lies in, where that is known: audience, briefing, area, period,
-    version.
+    version. `document` is what it was set from, where the office keeps it: its text edition is set from it
+    again, so it is read with the pack.
     """
 
     audience: str
@@ -47,6 +48,7 @@ class Expected:
     draft_notices: tuple[str, ...] = ("DRAFT, NOT RELEASED",)
     published: tuple[bytes, ...] = ()
     lies_in: tuple[str, ...] | None = None
+    document: bytes | None = None
 
     @property
     def is_draft(self) -> bool:

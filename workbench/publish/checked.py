@@ -13,7 +13,7 @@ from workbench.config import Office
 from workbench.errors import DisclosureRefused
 from workbench.keys import keys_of
 from workbench.language import words
-from workbench.publish import pack
+from workbench.publish import documents, pack
 from workbench.publish.drafts import edition
 from workbench.publish.known_counts import counts_out, known_counts
 from workbench.publish.manifest import Manifest
@@ -181,6 +181,8 @@ def examined(
     """
     Let the gate read the pack in `folder`, for what its readers may and must not read.
 
+    With it goes the document it was set from, where the office still has it: what mail says of the issue is
+    set from it again.
     `lies_in`: the pack's own folder, if it lies among packs, whose names must be what it says.
     """
     audience, spoken = office.audience_called(manifest.audience), words(manifest.language)
@@ -195,6 +197,7 @@ def examined(
         published=counts_out(office, manifest),
         draft_notices=("DRAFT, NOT RELEASED", spoken.say("DRAFT, NOT RELEASED")),
         lies_in=None if lies_in is None else tuple(lies_in.resolve().parts[-5:]),
+        document=documents.content(office, manifest.document),
     )
     return gate.check_apart(
         folder, forbidden=values.forbidden, permitted=[*values.permitted, *spoken.sentences()],

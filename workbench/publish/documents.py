@@ -25,11 +25,20 @@ def keep(office: Office, document: Document) -> str:
 
 def kept(office: Office, digest: str) -> Document | None:
     """Return the document with this digest, or None if it is not there any more or was changed."""
+    found = content(office, digest)
     try:
-        content = _file(office, digest).read_bytes()
-        return from_bytes(content) if hashlib.sha256(content).hexdigest() == digest else None
-    except (OSError, ExportError):
+        return None if found is None else from_bytes(found)
+    except ExportError:
         return None
+
+
+def content(office: Office, digest: str) -> bytes | None:
+    """Return the document with this digest as it is kept, or None likewise."""
+    try:
+        found = _file(office, digest).read_bytes()
+    except OSError:
+        return None
+    return found if hashlib.sha256(found).hexdigest() == digest else None
 
 
 def from_bytes(content: bytes) -> Document:
