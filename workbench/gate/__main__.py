@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbench.gate._apart import expected_from, to_bytes
 from workbench.gate._check import check_packed
+from workbench.gate._sieve import unpacked
 
 
 def main() -> None:
@@ -20,7 +21,7 @@ def main() -> None:
     report = check_packed(
         Path(head["folder"]),
         forbidden=forbidden,
-        permitted=permitted.decode("utf-8", "surrogatepass").split("\0"),
+        permitted=unpacked(permitted),
         expected=expected_from(head["expected"]),
         sealed=sealed,
     )

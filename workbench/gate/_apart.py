@@ -13,7 +13,7 @@ from typing import Any
 
 from workbench import kernels
 from workbench.gate._check import GateReport
-from workbench.gate._parts import Expected, Finding
+from workbench.gate._parts import LATIN, Expected, Finding
 from workbench.gate._sieve import packed
 
 SECONDS = 120.0
@@ -94,14 +94,14 @@ def report_from(content: bytes) -> GateReport | None:
 def expected_from(said: dict[str, Any]) -> Expected:
     """Return what a pack has to be, as `_plain` wrote it."""
     lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
-    published = tuple(one.encode("latin-1") for one in said["published"])
-    document = None if said["document"] is None else said["document"].encode("latin-1")
+    published = tuple(one.encode(LATIN) for one in said["published"])
+    document = None if said["document"] is None else said["document"].encode(LATIN)
     return Expected(**{**said, **lists, "published": published, "document": document})
 
 
 def _plain(expected: Expected) -> dict[str, Any]:
-    published = [one.decode("latin-1") for one in expected.published]
-    document = None if expected.document is None else expected.document.decode("latin-1")
+    published = [one.decode(LATIN) for one in expected.published]
+    document = None if expected.document is None else expected.document.decode(LATIN)
     return {**asdict(expected), "published": published, "document": document}
 
 

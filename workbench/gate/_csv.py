@@ -28,7 +28,7 @@ def open_csv(content: bytes, *, expected: Expected, is_table: bool) -> Opened:
     Raises ValueError if it is not UTF-8 or not RFC 4180: rows of one length, but for lines of one cell
     above and below the table, and quotes only around whole cells.
     """
-    text = content.decode("utf-8").removeprefix("\ufeff")
+    text = content.decode().removeprefix("\ufeff")
     rows = _rows(text)
     if len({len(row) for row in rows} - {1}) > 1:
         raise _BadTable

@@ -33,7 +33,7 @@ def open_document(content: bytes, *, named: object, page_text: str | None, expec
     opened = Opened()
     if hashlib.sha256(content).hexdigest() != named:
         opened.breaks("document", "it is not the one that the manifest names")
-    said = [(key, text) for key, text in _said(json.loads(content)) if key != _DRAWING]
+    said = [(key, text) for key, text in _said(json.loads(content.decode())) if key != _DRAWING]
     for text in sorted({text for _, text in said}):  # apart: side by side they say what nobody wrote
         opened.holds("a text", text)
     opened.holds("the names of its parts", "\n".join(sorted({key for key, _ in said})), code=True)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
+from workbench.gate._parts import WIDE_BIG, WIDE_LITTLE, lenient
+
 _ESCAPE = re.compile(r"(\\u\{?[0-9a-fA-F]{4,6}\}?|\\x[0-9a-fA-F]{2}|\\[0-9a-fA-F]{1,6}[ \t\n]?)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F](?:[\s:,-]?[0-9a-fA-F]){7,}")
@@ -31,7 +33,7 @@ def unwrapped(text: str) -> str | None:
     for _ in range(3):
         after = html.unescape(before)
         if "%" in after:
-            after = unquote(after, errors="replace")
+            after = unquote(after)
         if "\\" in after:
             after = _escapes_undone(after)
         if "=" in after:
@@ -75,7 +77,7 @@ def _from_base64(run: str) -> Iterator[bytes]:
         part = part[: len(part) - 1] if len(part) % 4 == 1 else part
         if len(part) >= 4:
             try:
-                yield base64.b64decode(part + "=" * (-len(part) % 4))
+                yield base64.b64decode(part + "===")
             except binascii.Error:  # only a length that cannot be; every character is of the alphabet
                 continue
 
@@ -90,10 +92,11 @@ def _from_hexadecimal(run: str) -> Iterator[bytes]:
 def _readable_in(contents: Iterator[bytes]) -> set[str]:
     found: set[str] = set()
     for content in contents:
-        for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
-            text = content.decode(encoding, errors="replace")
-            if encoding == "utf-8":
-                text = text.replace("\0", "")
+        # a NUL between letters is no letter of a text in bytes
+        for text in (
+            lenient(content).replace("\0", ""),
+            *(lenient(content, one) for one in (WIDE_LITTLE, WIDE_BIG)),
+        ):
             # escapes are undone first: their marks are none of what is readable
             for one in {text, unwrapped(text) or text}:
                 found.update(_READABLE.findall(one))
@@ -114,6 +117,6 @@ def _character(escape: str) -> str:
 
 def _unquoted_printable(text: str) -> str:
     def undo(found: re.Match[str]) -> str:
-        return binascii.a2b_qp(found[0].encode("ascii")).decode("utf-8", errors="replace")
+        return lenient(binascii.a2b_qp(found[0].encode()))
 
     return _QUOTED_PRINTABLE.sub(undo, text)

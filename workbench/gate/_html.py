@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from workbench.gate._counts import small_counts
 from workbench.gate._marks import both_ends
-from workbench.gate._parts import Expected, Opened, words_in
+from workbench.gate._parts import Expected, Opened, lenient, words_in
 from workbench.gate._style import DATA, FONT, Attributes, hold_style
 
 _ELEMENTS = frozenset(
@@ -39,7 +39,7 @@ def open_html(content: bytes, *, expected: Expected) -> Opened:
     `outside_address`, `data_address`, `policy`, `marking`, `status`, `small_count`.
     Raises UnicodeDecodeError if it is not UTF-8.
     """
-    source = content.decode("utf-8")
+    source = content.decode()
     opened = Opened()
     page = _Page(opened)
     page.feed(source)
@@ -58,7 +58,7 @@ def open_html(content: bytes, *, expected: Expected) -> Opened:
 def visible(content: bytes) -> str:
     """Return what a page shows, each piece of text on its own; raises UnicodeDecodeError."""
     page = _Page(Opened())
-    page.feed(content.decode("utf-8"))
+    page.feed(content.decode())
     page.close()
     return "\n".join(page.body)
 
@@ -160,7 +160,7 @@ def _without_data(source: str, opened: Opened) -> str:
                 opened.breaks("data_address", "a data address that is not a font")
             opened.holds("a data address", body)
             if content is not None:
-                opened.holds("a data address", content.decode("utf-8", errors="replace"))
+                opened.holds("a data address", lenient(content))
         return " data: " if _is_live(source, found.start()) else found[0]
 
     return DATA.sub(look, source)
@@ -168,8 +168,8 @@ def _without_data(source: str, opened: Opened) -> str:
 
 def _is_live(source: str, place: int) -> bool:
     """Whether a place lies in a tag or a style sheet: elsewhere an address is a text that somebody wrote."""
-    in_tag = source.rfind("<", 0, place) > source.rfind(">", 0, place)
-    return in_tag or source.rfind("<style", 0, place) > source.rfind("</style", 0, place)
+    before = source[:place]
+    return before.rfind("<") > before.rfind(">") or before.rfind("<style") > before.rfind("</style")
 
 
 def _decoded(kind: str, body: str) -> bytes | None:
@@ -177,7 +177,7 @@ def _decoded(kind: str, body: str) -> bytes | None:
     if not kind.lower().endswith(";base64"):
         return raw
     try:
-        return base64.b64decode(raw + b"=" * (-len(raw) % 4))
+        return base64.b64decode(raw + b"===")
     except binascii.Error:
         return None
 
@@ -186,12 +186,12 @@ def _font_text(content: bytes) -> str:
     """Return the names and metadata of a WOFF font; raises if fontTools cannot read it."""
     from fontTools.ttLib import TTFont
 
-    with TTFont(BytesIO(content), lazy=True) as font:
+    with TTFont(BytesIO(content)) as font:
         names = font["name"].names if "name" in font else ()
         lines = [name.toUnicode(errors="replace") for name in names]
         for extra in (font.flavorData.metaData, font.flavorData.privData) if font.flavorData else ():
             if extra:
-                lines.append(extra.decode("utf-8", errors="replace"))
+                lines.append(lenient(extra))
         for tag in font.reader.keys() if font.reader else ():
             lines += words_in(font.reader[tag])
     return "\n".join(lines)

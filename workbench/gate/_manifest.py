@@ -50,9 +50,9 @@ def open_manifest(content: bytes, *, expected: Expected, files: Mapping[str, byt
     of the pack but its signature with its SHA-256, and no other), `manifest_key`. Raises ValueError if it
     is not JSON, holds a key twice, or is not one object.
     """
-    manifest = json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refused)
+    manifest = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_refused)
     if not isinstance(manifest, dict):
-        raise TypeError("not an object")
+        raise TypeError
     opened = Opened()
     verified = set()
     for key, said, rule, detail in (
@@ -95,8 +95,7 @@ def open_signature(content: bytes) -> Opened:
     form = _SIGNED.fullmatch(content)
     if form is None:
         opened.breaks("signature", "it is no signature of the workbench")
-        opened.holds("the signature", content.decode("utf-8", errors="replace"))
-        opened.holds("the signature", content.decode("utf-16-le", errors="replace"))
+        opened.holds_bytes("the signature", content)
         return opened
     # a real one holds hardly ever eight letters in a row, so a short name cannot be found by chance
     opened.holds("the signature", "\n".join(words_in(base64.b64decode(form[1]))))
@@ -106,7 +105,7 @@ def open_signature(content: bytes) -> Opened:
 def named_document(content: bytes) -> object:
     """Return what a manifest says its pack was set from; None if it says nothing or is no manifest."""
     try:
-        manifest = json.loads(content)
+        manifest = json.loads(content.decode())
     except ValueError:
         return None
     return manifest.get("document") if isinstance(manifest, dict) else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench.gate._counts import small_counts
 from workbench.gate._pages import pages_of
-from workbench.gate._parts import Expected, Opened
+from workbench.gate._parts import WIDE_LITTLE, Expected, Opened, lenient
 from workbench.gate._text import fold
 
 _NUMBER = re.compile(r"\d+")
@@ -135,7 +135,7 @@ def _kind(element: Any) -> str:
     size = raw.FPDF_StructElement_GetType(element, None, 0)
     room = ctypes.create_string_buffer(size)
     raw.FPDF_StructElement_GetType(element, room, size)
-    return room.raw.decode("utf-16-le", errors="replace").rstrip("\0")
+    return lenient(room.raw, WIDE_LITTLE).rstrip("\0")
 
 
 def _text_of(one: Any, text_page: Any) -> str:
@@ -144,4 +144,4 @@ def _text_of(one: Any, text_page: Any) -> str:
     size = raw.FPDFTextObj_GetText(one.raw, text_page.raw, None, 0)
     room = (ctypes.c_ushort * (size // 2 + 1))()
     raw.FPDFTextObj_GetText(one.raw, text_page.raw, room, size)
-    return bytes(room)[:size].decode("utf-16-le", errors="replace").rstrip("\0")
+    return lenient(bytes(room)[:size], WIDE_LITTLE).rstrip("\0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 PART = r"briefing\.(?:html|pdf)|counts\.csv|table_[0-9]{2,3}\.csv|tables\.xlsx|figure_[0-9]{2,3}\.(?:svg|png)"
@@ -76,6 +77,19 @@ class Passage:
     encoded: bool = False
 
 
+LATIN = "latin-1"
+"""Every byte is a letter."""
+
+WIDE_LITTLE, WIDE_BIG = "utf-16-le", "utf-16-be"
+ENCODINGS = ("utf-8", WIDE_LITTLE, WIDE_BIG)
+"""How text may stand in bytes."""
+
+
+def lenient(content: bytes, encoding: str = "utf-8") -> str:
+    """Return bytes as text, U+FFFD for what is none in this encoding."""
+    return content.decode(encoding, errors="replace")
+
+
 @dataclass
 class Opened:
     """A file taken apart: its passages, and the rules it breaks (rule, detail)."""
@@ -93,11 +107,16 @@ class Opened:
         if text.strip():
             self.passages.append(Passage(place, text, code=code, numbers=numbers))
 
+    def holds_bytes(self, place: str, content: bytes, encodings: Iterable[str] = ENCODINGS) -> None:
+        """Note bytes as text, once in each encoding."""
+        for encoding in encodings:
+            self.holds(place, lenient(content, encoding))
+
 
 def words_in(content: bytes) -> list[str]:
     """Return what in bytes that are no text could be words: eight letters, digits or spaces in a row."""
     # fewer would be there by chance, and so would short names
-    texts = (content.decode(encoding, errors="replace") for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+    texts = (lenient(content, encoding) for encoding in ENCODINGS)
     return [words for text in texts for words in _WORDS.findall(text)]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench.gate._marks import one_page
 from workbench.gate._pages import pages_of
-from workbench.gate._parts import Expected, Opened, words_in
+from workbench.gate._parts import LATIN, WIDE_BIG, WIDE_LITTLE, Expected, Opened, lenient, words_in
 
 _ATTACHMENT = frozenset({"/EmbeddedFiles", "/EmbeddedFile", "/EF", "/AF", "/Collection", "/FileAttachment"})
 _ACTIVE = frozenset(
@@ -228,7 +228,7 @@ def _name_rules(names: set[str], opened: Opened) -> None:
 
 def _spellings(value: Any) -> list[str]:
     """Return a string as PDF means it, and byte by byte should a reader take it otherwise."""
-    meant, raw = str(value), bytes(value).decode("latin-1")
+    meant, raw = str(value), bytes(value).decode(LATIN)
     return [meant] if meant == raw else [meant, raw]
 
 
@@ -239,22 +239,21 @@ def _stream(stream: Any, drawings: set[tuple[int, int]], opened: Opened) -> None
     metadata = stream.get("/Type") == "/Metadata" or stream.get("/Subtype") == "/XML"
     place = "the metadata" if metadata else "a stream"
     if metadata:
-        text = body.decode("utf-8", errors="replace")
+        text = lenient(body)
         opened.holds(place, re.sub(r"<[^>]*>", "\n", text))
         opened.holds(place, text, code=True)
         return
     pieces = _PRINTABLE.findall(body)
-    texts = [piece.decode("latin-1") for piece in pieces]
+    texts = [piece.decode(LATIN) for piece in pieces]
     if not all(map(bytes.isascii, pieces)):  # what is says the same in both
-        texts += [piece.decode("utf-8", errors="replace") for piece in pieces]
-    texts += [piece.decode("utf-16-be", errors="replace") for piece in _WIDE.findall(body)]
+        texts += [lenient(piece) for piece in pieces]
+    texts += [lenient(piece, WIDE_BIG) for piece in _WIDE.findall(body)]
     drawn = stream.objgen in drawings
     opened.holds(place, "\n".join(texts), code=True, numbers=not drawn)
     if not drawn:
-        for encoding in ("utf-8", "utf-16-be", "utf-16-le"):
-            opened.holds(place, body.decode(encoding, errors="replace"))
+        opened.holds_bytes(place, body)
         return
-    opened.holds("a comment", "\n".join(one.decode("utf-8", "replace") for one in _COMMENT.findall(body)))
+    opened.holds("a comment", "\n".join(lenient(one) for one in _COMMENT.findall(body)))
     if _INLINE_IMAGE.search(body):
         opened.breaks("opaque_image", "an image that cannot be read")
     if b"BDC" in body or b"DP" in body:
@@ -271,7 +270,7 @@ def _bytes_between(content: bytes, streams: list[bytes], opened: Opened) -> None
     """Look at what lies outside the streams: comments, what follows the end, what was replaced."""
     if content.count(b"startxref") != 1 or not content.rstrip().endswith(b"%%EOF"):
         opened.breaks("earlier_revision", "the file holds more than its last state")
-    opened.holds("after the end", content.rpartition(b"%%EOF")[2].decode("utf-8", errors="replace"))
+    opened.holds("after the end", lenient(content.rpartition(b"%%EOF")[2]))
     rest = content
     for body in sorted(streams, key=len, reverse=True):
         rest = rest.replace(body, b"", 1) if body else rest
@@ -279,16 +278,15 @@ def _bytes_between(content: bytes, streams: list[bytes], opened: Opened) -> None
         if body.strip():
             opened.breaks("earlier_revision", "a stream that belongs to no object")
             for one in (body, _unpacked(body)):
-                for encoding in ("utf-8", "utf-16-be"):
-                    opened.holds("a stream of no object", one.decode(encoding, errors="replace"))
+                opened.holds_bytes("a stream of no object", one)
     rest = _STREAM.sub(b"\n", rest)
-    opened.holds("between the objects", rest.decode("latin-1"), code=True, numbers=False)
+    opened.holds("between the objects", rest.decode(LATIN), code=True, numbers=False)
     # without the objects, whose numbers are of the page's geometry, a number is a value
     bare = _TABLE.sub(b"\n", _OBJECT.sub(b"\n", rest))
-    for encoding in ("utf-8", "utf-16-be", "utf-16-le"):
-        for one in (bare, bare[1:]) if encoding != "utf-8" else (bare, b"\n".join(_COMMENT.findall(rest))):
-            opened.holds("between the objects", one.decode(encoding, errors="replace"))
-    wide = [piece.decode("utf-16-be", errors="replace") for piece in _WIDE.findall(rest)]
+    opened.holds_bytes("between the objects", bare)
+    opened.holds_bytes("between the objects", bare[1:], (WIDE_LITTLE, WIDE_BIG))
+    opened.holds("between the objects", lenient(b"\n".join(_COMMENT.findall(rest))))
+    wide = [lenient(piece, WIDE_BIG) for piece in _WIDE.findall(rest)]
     opened.holds("between the objects", "\n".join(wide), code=True, numbers=False)
 
 

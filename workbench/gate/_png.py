@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from workbench.gate._parts import Opened
+from workbench.gate._parts import ENCODINGS, LATIN, Opened
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LENGTHS: dict[bytes, frozenset[int]] = {
@@ -67,10 +67,10 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
     at = len(_SIGNATURE)
     first = True
     while at < len(content):
-        length = int.from_bytes(content[at : at + 4], "big")
+        length = int.from_bytes(content[at : at + 4])
         kind, end = content[at + 4 : at + 8], at + 12 + length
         body, check = content[at + 8 : end - 4], content[end - 4 : end]
-        if end > len(content) or int.from_bytes(check, "big") != zlib.crc32(kind + body):
+        if end > len(content) or int.from_bytes(check) != zlib.crc32(kind + body):
             raise _BadPicture
         if first != (kind == b"IHDR"):
             raise _BadPicture
@@ -83,7 +83,7 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
 
 def _pixels(packed: bytes, header: bytes, opened: Opened) -> None:
     """Unpack the pixels and see that they are just as many as the header says."""
-    width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
+    width, height = int.from_bytes(header[:4]), int.from_bytes(header[4:8])
     depth, colour, _, _, interlaced = header[8:13]
     if colour not in _CHANNELS or interlaced or depth not in (1, 2, 4, 8, 16):
         raise _BadPicture
@@ -104,11 +104,10 @@ def _hold(body: bytes, opened: Opened) -> None:
     """Hand over what a chunk says, as it stands and unpacked."""
     bodies = [body]
     for at in range(min(len(body), 120)):
-        if body[at] & 0x0F == 8 and int.from_bytes(body[at : at + 2], "big") % 31 == 0:
+        if body[at] & 0x0F == 8 and int.from_bytes(body[at : at + 2]) % 31 == 0:
             try:
                 bodies.append(zlib.decompressobj().decompress(body[at:], 1_000_000))
             except zlib.error:
                 continue
     for one in bodies:
-        for encoding in ("utf-8", "latin-1", "utf-16-le", "utf-16-be"):
-            opened.holds("a chunk", one.decode(encoding, errors="replace"))
+        opened.holds_bytes("a chunk", one, (*ENCODINGS, LATIN))

@@ -307,5 +307,5 @@ def parts_of(value: str, grams: Set[str] | None) -> Iterator[str]:
 def _words(value: str) -> list[str]:
     """Return the words of a text, squeezed; one that holds no letter or digit is left out."""
     if value.isascii():
-        return value.encode("ascii").translate(_SMALL, _MARKS).decode("ascii").split()
+        return value.encode().translate(_SMALL, _MARKS).decode().split()
     return [letters for word in value.split() if (letters := squeeze(word))]

@@ -82,7 +82,7 @@ class Sieve:
         shown = np.frombuffer(run.translate(None, _REMOVED) + b"\0", dtype=np.uint8)
         found = self._where(letters) | _with_decimals(shown)
         for at in np.flatnonzero(found[: len(values)]):
-            yield values[at].decode("ascii")
+            yield values[at].decode()
 
     def _of_others(self, values: list[bytes]) -> Iterator[str]:
         import numpy as np

@@ -61,5 +61,5 @@ def open_svg(content: bytes) -> Opened:
         opened.breaks("element", "a comment or an instruction")
         opened.holds("a comment", aside)
     # once more as it stands, should a browser read it otherwise than this parser does
-    opened.holds("the source of the drawing", content.decode("utf-8"), code=True, numbers=False)
+    opened.holds("the source of the drawing", content.decode(), code=True, numbers=False)
     return opened

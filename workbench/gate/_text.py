@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
+_LATIN = "latin-1"
 _NOT_ALPHANUMERIC = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
 _RUN = re.compile(r"[^\W_]+")
 _PARTS = {True: re.compile("[0-9]+|[A-Z]+[a-z]*|[a-z]+"), False: re.compile("[0-9]+|[A-Za-z]+")}
@@ -76,10 +77,10 @@ def squeeze(text: str) -> str:
 
 def _letters(folded: str) -> str:
     if folded.isascii():
-        return folded.encode("ascii").translate(None, _NOT_ALPHANUMERIC).decode("ascii").lower()
+        return folded.encode().translate(None, _NOT_ALPHANUMERIC).decode().lower()
     if all(one < "\u0100" or not one.isalnum() for one in set(folded)):
-        plain = folded.encode("latin-1", "ignore")  # dashes and quotes go, as they would below
-        return plain.translate(None, _NOT_LATIN).decode("latin-1").casefold()
+        plain = folded.encode(_LATIN, "ignore")  # dashes and quotes go, as they would below
+        return plain.translate(None, _NOT_LATIN).decode(_LATIN).casefold()
     return "".join(_RUN.findall(folded)).casefold()
 
 

@@ -88,8 +88,7 @@ def open_xlsx(content: bytes, *, expected: Expected) -> Opened:
         if not _PARTS.fullmatch(name):
             opened.breaks("unknown_part", "a part that no table needs")
             opened.holds("the name of a part", name)
-            opened.holds("an unknown part", body.decode("utf-8", errors="replace"))
-            opened.holds("an unknown part", body.decode("utf-16-le", errors="replace"))
+            opened.holds_bytes("an unknown part", body)
             continue
         part = parsed(body)
         for aside in part.asides:
@@ -119,7 +118,7 @@ def _parts(content: bytes, opened: Opened) -> Iterator[tuple[str, bytes]]:
         if archive.comment or any(info.comment or info.extra for info in infos):
             opened.breaks("archive", "it holds more than its parts")
             for said in (archive.comment, *(one for info in infos for one in (info.comment, info.extra))):
-                _bytes(said, opened)
+                opened.holds_bytes("between the parts", said)
         at = 0
         for info in infos:
             begins = content[info.header_offset : info.header_offset + 30]
@@ -129,7 +128,7 @@ def _parts(content: bytes, opened: Opened) -> Iterator[tuple[str, bytes]]:
             named, extra = (int.from_bytes(begins[place : place + 2], "little") for place in (26, 28))
             if info.header_offset != at or extra or named != len(name) or name.decode() != info.filename:
                 opened.breaks("archive", "it holds more than its parts")
-                _bytes(content[at : info.header_offset + 30 + named + extra], opened)
+                opened.holds_bytes("between the parts", content[at : info.header_offset + 30 + named + extra])
             at = info.header_offset + 30 + named + extra + info.compress_size
             with archive.open(info) as part:
                 body = part.read(info.file_size + 1)
@@ -139,12 +138,7 @@ def _parts(content: bytes, opened: Opened) -> Iterator[tuple[str, bytes]]:
         directory = sum(46 + len(i.orig_filename.encode()) + len(i.comment) + len(i.extra) for i in infos)
         if archive.start_dir != at or len(content) != at + directory + 22 + len(archive.comment):
             opened.breaks("archive", "it holds more than its parts")
-            _bytes(content[at:], opened)
-
-
-def _bytes(said: bytes, opened: Opened) -> None:
-    for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
-        opened.holds("between the parts", said.decode(encoding, errors="replace"))
+            opened.holds_bytes("between the parts", content[at:])
 
 
 def _everywhere(elements: list[Element], opened: Opened) -> None:

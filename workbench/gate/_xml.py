@@ -64,7 +64,7 @@ def parsed(content: bytes) -> Parsed:
 
     Without a document type there are no entities to expand but XML's own five.
     """
-    content.decode("utf-8")
+    content.decode()
     top = Element("", {})
     within = [top]
     asides: list[str] = []
