@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-__version__ = "0.6.0"
+__version__ = "0.6.1"
 
 
 def load_ipython_extension(shell: Any) -> None:
