@@ -14,7 +14,7 @@ from tests.gate.leaks import CSV_PAGE, SVG_PAGE, book, png
 from tests.gate.packs import CANARY, EXPECTED, MARKING, PAGE, pack, pdf
 from workbench import gate
 from workbench.errors import DisclosureRefused
-from workbench.gate import __main__, _apart, _check
+from workbench.gate import __main__, _apart, _check, _search
 from workbench.gate._counts import audit_counts
 from workbench.gate._parts import UNRELEASED, Opened, Passage
 
@@ -184,6 +184,28 @@ def test_the_table_of_counts_is_no_table_of_the_document(tmp_path):
     assert ("recoverable_count", "table_01.csv", "1 cells") not in _findings(folder, count_threshold=5)
 
 
+def test_paper_is_audited_beside_its_page(tmp_path):
+    """From a threshold of two on a PDF's numbers are those of the page; without a page they cannot be."""
+    folder = pack(
+        tmp_path, page=PAGE.replace("calm", "7"), paper=pdf("7"), files={"counts.csv": SAFE.encode()}
+    )
+    assert _findings(folder, count_threshold=2) == []
+    (folder / "briefing.pdf").write_bytes(pdf("8"))
+    strange = ("unaudited_number", "briefing.pdf", "1 numbers that the page does not show")
+    assert strange in _findings(folder, count_threshold=2)
+    (folder / "briefing.html").unlink()
+    alone = ("unaudited_number", "briefing.pdf", "there is no page to compare it with")
+    assert alone in _findings(folder, count_threshold=2)
+
+
+def test_many_sealed_values_are_found_in_a_pack(tmp_path):
+    """More of them than are sought one by one go through the sieve, and the one that occurs is found."""
+    many = [*(f"Person number{number:06d} of a list" for number in range(_search.FEW // 25)), CANARY]
+    folder = pack(tmp_path, paper=b"", page=PAGE.replace("calm", CANARY))
+    report = gate.check(folder, forbidden=[], permitted=[], expected=EXPECTED, sealed=many)
+    assert {(one.rule, one.file) for one in report.findings} == {("forbidden_value", "briefing.html")}
+
+
 def test_what_is_found_is_counted_by_file_and_place(tmp_path):
     """Each value counts once for each file and place; what is permitted counts not at all."""
     cells = f"{CANARY} Velmora\nPemrantis 11.35278"
@@ -227,6 +249,7 @@ def test_which_values_are_forbidden():
     assert gate.forbidden_values(["12.5678 - 9"], ["12.569"]) == {"12.5678 - 9"}
     assert gate.forbidden_values(["12.5678 - 9"], ["12.567"]) == frozenset()
     assert gate.forbidden_values(["11.35278"], ["x"]) == {"11.35278"}
+    assert gate.forbidden_values(["Ali", "Zeldrim Okvante"], ["a li", "xzeldrimokvantex"]) == {"Ali"}
     assert gate.forbidden_values([], ["x"]) == frozenset()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.gate.packs import CANARY, EXPECTED, pack
+from tests.gate.packs import CANARY, EXPECTED, PAGE, pack
 from workbench import gate
 from workbench.gate._document import open_document
 from workbench.gate._parts import Passage
@@ -48,6 +48,7 @@ def test_texts_are_read_one_by_one_and_drawings_are_not() -> None:
     assert {one.place for one in found.passages[:-1]} == {"a text"}
     names = "alt\nas_of\nblocks\ncontents\nkind\nmasthead\nnote\nrows\nshare\ntext\ntitle"
     assert found.passages[-1] == Passage("the names of its parts", names, code=True)
+    assert opened("Kuro").passages == [Passage("a text", "Kuro")]
 
 
 def test_it_is_the_one_that_the_manifest_names() -> None:
@@ -73,13 +74,26 @@ def test_counts_are_audited_where_they_are_few(
     cell: str, page: str | None, broken: list[tuple[str, str]]
 ) -> None:
     """A small cell, and a number that the page does not show; widths, days and descriptions are none."""
-    said = SAID | {"blocks": [{"text": cell, "share": 0.85, "alt": "7"}]}
+    said = SAID | {"blocks": [{"text": cell, "share": 0.85, "alt": ["7"]}]}
     assert opened(said, page=page, expected=COUNTED).broken == broken
     assert opened(said, page=page).broken == []
     at_two = replace(EXPECTED, count_threshold=2)
     assert bool(opened(said, page=page, expected=at_two).broken) == (
         page != "Kuro 12" and cell not in ("5", "4")
     )
+
+
+def test_its_numbers_are_those_of_the_page_beside_it(tmp_path: Path) -> None:
+    """In a pack the page vouches for a number of the document, and nothing does where there is no page."""
+    content = written({"text": "12"})
+    folder = pack(
+        tmp_path / "pack", page=PAGE.replace("calm", "12"), paper=b"",
+        manifest={"document": hashlib.sha256(content).hexdigest()},
+    )  # fmt: skip
+    for broken in (set(), {"unaudited_number"}):
+        report = gate.check(folder, forbidden=[], permitted=[], expected=replace(COUNTED, document=content))
+        assert {one.rule for one in report.findings if one.file == "the document"} == broken
+        (folder / "briefing.html").unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize("spoilt", [b"no JSON", b"\xff", b""])

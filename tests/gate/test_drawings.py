@@ -66,6 +66,8 @@ def test_xml_may_say_that_it_is_utf_8(encoding):
         ("p { width: expression(1) }", True, ["outside"]),
         ("p { -moz-binding: x }", True, ["outside"]),
         ("p { behavior : x }", True, ["outside"]),
+        ("p { behavior/* */: x }", True, ["outside"]),
+        ("p { behavior\\2f **/: x }", True, ["outside"]),
         ("p { x: behaviour }", True, []),
         ("/* @import */ p { }", True, []),
         ("@im/**/port 'x'", True, []),
@@ -121,12 +123,12 @@ def test_escapes_of_a_style_sheet(style, plain):
 
 
 def test_what_is_read_of_a_style_sheet():
-    """A style sheet is read as it stands and without its escapes, but for the data it carries."""
+    """A style sheet is read as it stands and without its escapes, with the data it carries."""
     opened = Opened()
     hold_style("/* \\41 */ data:font/woff;base64,AAAA", opened, fonts=True)
     assert opened.passages == [
-        Passage("the style sheet", "/* \\41 */  ", code=True),
-        Passage("the style sheet", "/* A*/  ", code=True),
+        Passage("the style sheet", "/* \\41 */ data:font/woff;base64,AAAA", code=True),
+        Passage("the style sheet", "/* A*/ data:font/woff;base64,AAAA", code=True),
     ]
 
 
@@ -184,8 +186,8 @@ def test_what_an_attribute_does(name, value, rules):
         ("font-size", "12em", "", "font-size"),
         ("font-size", "calm", "", "calm\nfont-size"),
         ("data-x", "12", "12", "data-x"),
-        ("title", "a data:font/woff;base64,AAAA b", "a   b", "title"),
-        ("id", "a data:,AAAA b", "", "a   b\nid"),
+        ("title", "a data:font/woff;base64,AAAA b", "a data:font/woff;base64,AAAA b", "title"),
+        ("id", "a data:,AAAA b", "", "a data:,AAAA b\nid"),
     ],
 )
 def test_what_is_read_of_an_attribute(name, value, said, code):

@@ -14,6 +14,16 @@ def _b64(text: str | bytes) -> str:
     return base64.b64encode(text.encode() if isinstance(text, str) else text).decode()
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("before", [b"", b"x", b"xy", b"xyz"])
+def test_wide_text_may_begin_at_any_byte(encoding, before):
+    """Text in UTF-16 that is not Latin is found behind an odd number of bytes too, however written."""
+    value = "السوق الكبير"
+    content = before + value.encode(encoding)
+    for written in (_b64(content), f"abcd{_b64(content)}", content.hex()):
+        assert any(value in one for one in decoded(written)), written
+
+
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
@@ -49,6 +59,7 @@ def _b64(text: str | bytes) -> str:
         ("&#37;41", "A"),
         ("%5Cx41", "A"),
         ("%3D41", "A"),
+        ("&amp; %41 \\42 =43", "& A BC"),
     ],
 )
 def test_escapes_are_undone(text, plain):
@@ -122,6 +133,8 @@ def test_the_shortest_runs():
     assert list(decoded(b"Kur".hex())) == list(decoded(b"Kur".hex(), depth=1))
     assert not any("Kur" in one for one in decoded(b"Kur".hex()))
     assert any("Kuro" in one for one in decoded(b"Kuro".hex()))
+    # five, found inside and beside another find, are still too few
+    assert not any("Kur" in one for one in decoded("S3Vyb!\u00e9clat".encode().hex()))
 
 
 def test_a_run_is_read_to_its_longest(monkeypatch):

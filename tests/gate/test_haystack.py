@@ -24,9 +24,10 @@ from workbench.gate._search import (
     needles_in_run,
     needles_sought,
     parts_of,
+    sealed_needles,
     worth_searching,
 )
-from workbench.gate._sieve import Sieve, _slices, _with_decimals, packed
+from workbench.gate._sieve import Sieve, _slices, _with_decimals, packed, unpacked
 from workbench.gate._text import squeeze
 
 
@@ -139,6 +140,8 @@ def test_a_coordinate_is_found_cut_or_rounded(value, text, found):
         ("digits", "123456789", "0123456789", {}, False), ("digits", "123456789", "12345 6789", {}, True),
         ("digits", "123456789", "1234567890", {"encoded": True}, False),
         ("digits", "123456789", "a123456789b", {}, True),
+        ("digits", "123456789", "1234 56789", {"numbers": False}, True),
+        ("digits", "12345678", "1234 5678", {"numbers": False}, False),
     ],
 )  # fmt: skip
 def test_what_counts_as_found(kind, needle, text, how, found):
@@ -278,6 +281,15 @@ def test_which_needles_are_sought(value, text, needles):
     assert needles_in_run(packed([value]), _stack(text)) == needles_in([value], _stack(text))
 
 
+def test_a_sealed_date_is_sought_as_letters_and_a_sealed_number_as_digits():
+    """A date with a month's name is a text that is sought, a number of seven digits a row of digits."""
+    assert sealed_needles(packed(["16 November 2026", "5506929", "Jo"]), _stack("x")) == {
+        Needle("letters", "16november2026"),
+        Needle("digits", "5506929"),
+        Needle("digits", "05506929"),
+    }
+
+
 _WORDS = st.sampled_from(
     ["Kuro", "Velda", "the", "road", "was", "closed.", "at", "11.35278", "Zéldrim", "12", "\u0625"]
 )
@@ -320,8 +332,10 @@ def test_values_are_packed():
     assert packed([]) == b""
     assert packed(["a", "b\u00e9"]) == b"a\0b\xc3\xa9"
     assert packed(["a\0b", "c"]) == b"ab\0c"
+    assert packed(["a\0b\0c", "d"]) == b"abc\0d"
     assert packed(["", ""]) == b"\0"
     assert packed(["\ud800"]) == b"\xed\xa0\x80"
+    assert unpacked(packed(["a\ud800", "", "b\u00e9"])) == ["a\ud800", "", "b\u00e9"]
     assert list(Sieve(["ab"]).kept(packed(iter(["ab", "x"])))) == ["ab"]
 
 

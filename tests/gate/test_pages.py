@@ -10,6 +10,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from tests.gate.packs import EXPECTED, MARKING, PAGE, font
+from workbench.gate import page_passes
 from workbench.gate._html import _font_text, _forbids_the_rest, open_html
 from workbench.gate._parts import Opened, Passage
 
@@ -247,8 +248,9 @@ def test_everything_in_a_typeface_is_read():
     def named(made: TTFont) -> None:
         made["name"].setName("Zéldrim", 1, 3, 1, 0x409)
         made["name"].setName("Okvante", 9, 1, 0, 0)
+        made["name"].setName(b"\0K\xd8\0\0u", 10, 3, 1, 0x409)
 
-    assert {"Zéldrim", "Okvante"} <= set(_font_text(_made(named)).split("\n"))
+    assert {"Zéldrim", "Okvante", "K\ufffdu"} <= set(_font_text(_made(named)).split("\n"))
 
     def flavoured(made: TTFont) -> None:
         made.flavorData = WOFFFlavorData()
@@ -270,3 +272,13 @@ def test_a_page_is_utf_8_and_well_begun():
     """Bytes that are not UTF-8 stop the reading."""
     with pytest.raises(UnicodeDecodeError):
         open_html(PAGE.encode("latin-1"), expected=EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("page", "passes"),
+    [(PAGE.encode(), True), (PAGE.replace("calm", "<script>").encode(), False), (b"", False),
+     (PAGE.encode("latin-1"), False)],
+)  # fmt: skip
+def test_a_page_without_a_pack_passes_or_not(page, passes):
+    """A page that breaks nothing passes; one that breaks a rule, or is not UTF-8, does not."""
+    assert page_passes(page, expected=EXPECTED) is passes

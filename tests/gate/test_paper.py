@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pikepdf
 import pytest
 
 from tests.gate.packs import EXPECTED, PAGE, TYPST, pack, pdf
 from tests.gate.test_check import _findings as findings
+from tests.gate.test_papers import _drawn as drawn_pdf
 from workbench import gate
 from workbench.gate._html import visible
 from workbench.gate._paper import audit_paper
@@ -80,6 +82,10 @@ def test_a_number_broken_over_two_lines_is_one() -> None:
     narrow = "#block(width: 1.2cm)[20260000#linebreak()12345678]"
     assert broken(narrow, "2026000012345678") == []
     assert broken(narrow, "2026000012345679") != []
+    for half in ("20260000", "12345678"):
+        assert broken(f"{narrow} {half}", "2026000012345678") == [
+            ("unaudited_number", "1 numbers that the page does not show")
+        ]
 
 
 def test_paper_without_a_page_cannot_be_audited(tmp_path) -> None:
@@ -117,8 +123,11 @@ def test_the_first_text_of_a_page_is_read_as_a_cell_and_a_cell_without_text_is_n
     first = bare + "#table(columns: 2, [3], [Kuro])"
     assert broken("", "3 in Kuro", source=first) == [("small_count", "1 in tables")]
     box = '<svg xmlns=\\"http://www.w3.org/2000/svg\\" width=\\"9\\" height=\\"9\\"/>'
-    drawn = bare + f'#table(columns: 2, image(bytes("{box}"), alt: "A box"), [Kuro], [], [12])'
+    image = f'image(bytes("{box}"), alt: "A box")'
+    drawn = bare + f"#table(columns: 2, {image}, [Kuro], [], [12])"
     assert broken("", "12 in Kuro", source=drawn) == []
+    beside = bare + f"#table(columns: 2, [Kuro], [3 #{image}])"
+    assert broken("", "3 in Kuro", source=beside) == [("small_count", "1 in tables")]
 
 
 def test_every_page_is_audited() -> None:
@@ -128,3 +137,49 @@ def test_every_page_is_audited() -> None:
     assert broken("9 in Kuro", source=pages) == [
         ("unaudited_number", "2 numbers that the page does not show")
     ]
+
+
+@pytest.mark.parametrize(("levels", "rule"), [(0, "small_count"), (10, "small_count"), (40, "untagged")])
+def test_a_cell_too_deep_to_be_read_is_refused(levels: int, rule: str) -> None:
+    """The library reads some thirty levels of structure: text that it does not lead to may be a cell."""
+
+    def table(document: pikepdf.Pdf) -> None:
+        page, root = document.pages[0].obj, document.Root.StructTreeRoot
+        cell = document.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.TD, K=0, Pg=page))
+        top = cell
+        for _ in range(levels):
+            above = document.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.Div, K=top))
+            top.P, top = above, above
+        top.P = root
+        root.K = top
+        root.ParentTree = pikepdf.Dictionary(Nums=pikepdf.Array([0, pikepdf.Array([cell])]))
+        page.StructParents = 0
+
+    opened = Opened()
+    content = b"/TD <</MCID 0>> BDC BT /F1 9 Tf 9 9 Td (3) Tj ET EMC"
+    audit_paper(drawn_pdf(table, content=content), "3", FIVE, opened)
+    assert [one for one, _ in opened.broken] == [rule]
+
+
+def test_what_is_drawn_in_one_mark_is_one_text_and_whole() -> None:
+    """A cell's text may be drawn in several steps, and be long."""
+
+    def table(document: pikepdf.Pdf) -> None:
+        page, root = document.pages[0].obj, document.Root.StructTreeRoot
+        cell = pikepdf.Dictionary(S=pikepdf.Name.TD, K=0, P=root, Pg=page)
+        root.K = document.make_indirect(cell)
+        root.ParentTree = pikepdf.Dictionary(Nums=pikepdf.Array([0, pikepdf.Array([root.K])]))
+        page.StructParents = 0
+
+    for steps, text, threshold, small in (
+        (b"(1) Tj (2) Tj", "12", 5, False),
+        (b"(1) Tj (2) Tj", "12", 20, True),
+        (b"(3X) Tj", "3X", 5, False),
+        (b"(123456) Tj", "123456", 50_000, False),
+        (b"(123456) Tj", "123456", 200_000, True),
+    ):
+        opened = Opened()
+        content = b"/TD <</MCID 0>> BDC BT /F1 9 Tf 9 9 Td " + steps + b" ET EMC"
+        expected = replace(EXPECTED, count_threshold=threshold)
+        audit_paper(drawn_pdf(table, content=content), text, expected, opened)
+        assert opened.broken == ([("small_count", "1 in tables")] if small else []), (text, threshold)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -155,6 +156,43 @@ def test_what_a_dictionary_is(change, broken):
     assert _broken(change) == broken
 
 
+def _nested() -> bytes:
+    """Return three pages, two below a node that says it has one, and one below a node that says two."""
+    with pikepdf.open(io.BytesIO(_drawn(lambda _: None, pages=3))) as document:
+        root = document.Root.Pages
+        kids = list(root.Kids)
+        root.Kids = pikepdf.Array()
+        for some in (kids[:2], kids[2:]):
+            node = document.make_indirect(Dictionary(Kids=pikepdf.Array(some), Count=len(some), Parent=root))
+            for kid in some:
+                kid.Parent = node
+            root.Kids.append(node)
+        out = io.BytesIO()
+        document.save(out)  # which would set wrong counts right
+    return re.sub(rb"/Count ([12])", lambda found: b"/Count %d" % (3 - int(found[1])), out.getvalue())
+
+
+def test_a_wrong_count_hides_no_page():
+    """Readers that trust the count show fewer pages, or others, than those that count: refused."""
+    three = _drawn(lambda _: None, pages=3)
+    assert three.count(b"/Count 3") == 1
+    not_so, unseen = "a number of pages that is not so", "pages that are not counted"
+    for content, details in (
+        (three, set()),
+        (three.replace(b"/Count 3", b"/Count 2"), {not_so, unseen}),
+        (_nested(), {not_so}),
+    ):
+        assert {detail for rule, detail in _opened(content).broken if rule == "page_count"} == details
+
+
+def test_an_encrypted_file_is_refused():
+    """A file that needs no password to be read is refused as well."""
+    with pikepdf.open(io.BytesIO(_blank())) as document:
+        out = io.BytesIO()
+        document.save(out, encryption=pikepdf.Encryption(owner="x", user=""))
+    assert ("encrypted", "the file") in _opened(out.getvalue()).broken
+
+
 def test_an_image_drawn_in_a_page_is_refused():
     """Points within a page's content cannot be read; the letters BI in a text are no image."""
     image = b"\nBI /W 1 /H 1 /BPC 8 /CS /G ID \0 EI\n"
@@ -255,26 +293,29 @@ def test_numbers_of_a_drawing_are_no_values(entries, is_drawing):
         for one in _opened(_streamed(b"Zeldrim 11.35278 m", **entries)).passages
         if one.place == "a stream"
     ]
-    assert any("Zeldrim" in one.text and one.numbers is not is_drawing and one.code for one in passages)
+    assert any("Zeldrim" in one.text and one.numbers is (not is_drawing) and one.code for one in passages)
     assert any(one.numbers and "11.35278" in one.text for one in passages) is not is_drawing
 
 
 def test_what_is_read_of_a_drawing():
     """Printable runs of four bytes, wide runs of four letters, comments, and strings of marked content."""
     extra = (
-        b"\n% Zel\xc3\xa9\n/Span <</ActualText (Zeldrim) /Alt [(Okvante)]>> BDC EMC\n/Span <</E (Kuro)>> DP\n"
+        b"\n% Zel\xc3\xa9\n% Kuro\n"
+        b"/Span <</ActualText (Zeldrim) /Alt [(Okvante)]>> BDC EMC\n/Span <</E (Kuro)>> DP\n"
     )
     content = _drawn(lambda _: None, content=CONTENT + extra + "Pemra".encode("utf-16-be") + b"\n")
     assert _opened(content).broken == []
-    assert _held(content, "a comment") == ["% Zelé"]
+    assert _held(content, "a comment") == ["% Zelé\n% Kuro"]
     assert _held(content, "alternative text") == ["Zeldrim\nOkvante\nKuro"]
     [text] = _held(content, "a stream")
     assert MARKING in text
-    assert "Pemra" in text
+    assert "Pemra" in text.split("\n")
     assert "Zelé" in text
     assert "Zel\u00c3\u00a9" in text
     assert _held(_blank(), "a comment") == []
     assert _held(_blank(), "alternative text") == []
+    point = _drawn(lambda _: None, content=CONTENT + b" /Span <</E (Kuro)>> DP")
+    assert _held(point, "alternative text") == ["Kuro"]
 
 
 def test_contents_in_pieces_are_a_drawing():
@@ -343,6 +384,8 @@ def test_streams_of_objects_are_left_out_once_each():
     assert _between(once, [b"abc\n", b"abcabc\n", b""]).broken == []
     assert _between(once + b"", [b"abcabc\n"]).broken == [LOST]
     assert _between(once, [b"abc\n"]).broken == [LOST]
+    assert _between(once.replace(b"abcabc", b"abc"), [b"abc\n"]).broken == [LOST]
+    assert _between(once.replace(b"\nabc\n", b"\nc\n"), [b"c\n", b"abcabc\n"]).broken == []
 
 
 def _texts(opened: Opened, place: str) -> str:
@@ -361,20 +404,27 @@ def test_a_stream_of_no_object_is_read(code):
 def test_bytes_between_the_objects_are_read():
     """Words anywhere, numbers outside objects and tables, comments, and UTF-16 at even and odd places."""
     table = b"xref\n0 1\n0000000000 65535 f \n0000000123 00000 n \n"
-    opened = _between(b"1 0 obj 11.35278 Zeldrim endobj\n" + table + "é 12.5678 ".encode() + END)
+    lost = b"stream\nabc\nendstream"
+    opened = _between(lost + b"1 0 obj 11.35278 Zeldrim endobj\n" + table + "é 12.5678 ".encode() + END)
     code = [one for one in opened.passages if one.code]
     assert any("11.35278 Zeldrim" in one.text and not one.numbers for one in code)
     plain = [one for one in opened.passages if not one.code and one.place == "between the objects"]
-    assert any("é 12.5678" in one.text for one in plain)
+    shown = [one.text.split() for one in plain if "12.5678" in one.text]
+    assert shown == [["é", "12.5678", "startxref", "0", "%%EOF"]]
+    for loose in (b"xref 11 35278 ", b"xref 40 35411\n1 2\n"):  # numbers, and no table
+        held = _between(loose + END).passages
+        assert any("35" in one.text and one.numbers and not one.code for one in held), loose
     assert not any("11.35278" in one.text or "0000000123" in one.text for one in plain)
     for encoding in ("utf-16-be", "utf-16-le"):
         for before in (b"", b"."):
             wide = _between(before + "Zéldrim".encode(encoding) + END)
             assert any("Zéldrim" in one.text and not one.code for one in wide.passages), (encoding, before)
-    wide = _between(b"1 0 obj (" + "Zeldrim".encode("utf-16-be") + b") endobj " + END)
-    assert any("Zeldrim" in one.text and one.code and not one.numbers for one in wide.passages)
+    pieces = ["Zeldrim".encode("utf-16-be"), "Okvante".encode("utf-16-be")]
+    wide = _between(b"1 0 obj <" + b"><".join(pieces) + b"> endobj " + END)
+    assert any("Zeldrim\nOkvante" in one.text and one.code and not one.numbers for one in wide.passages)
     noted = _between(b"1 0 obj % \xc3\xa9 Zeldrim\n endobj " + END)
     assert any("% é Zeldrim" in one.text.split("\n") and not one.code for one in noted.passages)
+    assert {one.place for one in (*wide.passages, *noted.passages)} == {"between the objects"}
 
 
 def test_what_follows_the_end_is_read():
@@ -382,6 +432,7 @@ def test_what_follows_the_end_is_read():
     assert _texts(_between(END + "Zéldrim".encode()), "after the end") == "\nZéldrim"
     assert _texts(_between(END + b"\xff"), "after the end") == "\n\ufffd"
     assert _texts(_between(END), "after the end") == ""
+    assert _texts(_between(b"%%EOF Zeldrim " + END), "after the end") == ""
 
 
 def test_streams_may_unpack_to_so_much_and_no_more(monkeypatch):
@@ -415,8 +466,19 @@ def test_a_page_is_read_in_both_directions_only_where_it_must():
     """A page without letters from the right is read once; with them three times."""
     assert len(_held(_blank(), "page 1")) == 1
 
+    def turned(document: pikepdf.Pdf) -> None:
+        meant = b"1 beginbfchar <7A> <062A> endbfchar"
+        document.pages[0].Resources.Font.F1.ToUnicode = document.make_stream(meant)
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", _blank()[:-30]])
+    text, *more = _held(_drawn(turned, content=CONTENT.replace(b") Tj", b" z b) Tj")), "page 1")
+    assert "\u062a" in text
+    assert more == list(_in_reading_order(text))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"%PDF-1.7", _blank()[:-30], _blank()[:-20], _blank().replace(b"startxref\n", b"startxref\n9")],
+)
 def test_what_is_no_pdf(content):
     """A file that has to be repaired to be read is not read."""
     with pytest.raises((pikepdf.PdfError, ValueError, RuntimeError)):

@@ -88,6 +88,8 @@ def test_a_picture_too_large_is_refused(monkeypatch):
     assert open_png(_picture(2, 2, 8, 0, 6)).broken == []
     with pytest.raises(ValueError, match=r"^$"):
         open_png(_picture(3, 2, 8, 0, 8))
+    # what is refused anyhow is unpacked no further either
+    assert max(map(len, _texts(open_png(_picture(2, 2, 8, 0, 2_000_000))))) == 1_000_000
 
 
 def _changed(at: int, to: bytes) -> bytes:
@@ -107,6 +109,12 @@ def test_what_is_no_whole_picture(content):
     """A wrong signature, checksum, length or order, or a missing end, is no picture."""
     with pytest.raises(ValueError, match=r"^$"):
         open_png(content)
+
+
+def test_a_header_of_another_length_is_no_picture():
+    """A picture whose header says too little cannot be read."""
+    with pytest.raises(ValueError, match=r"^not enough values"):
+        open_png(SIGNATURE + chunk(b"IHDR", bytes(12)) + png()[33:])
 
 
 def test_points_may_come_in_several_chunks():
@@ -131,6 +139,7 @@ def _texts(opened: Opened) -> set[str]:
         png(chunk(b"tEXt", "Zeldrim".encode("utf-16-be"))), png(chunk(b"tEXt", zlib.compress(b"Zeldrim"))),
         png(chunk(b"tEXt", bytes(110) + zlib.compress(b"Zeldrim"))), png()[:-12] + chunk(b"IEND", b"Zeldrim"),
         png(chunk(b"tEXt", b"x\x01\xff\xff" + zlib.compress(b"Zeldrim"))),
+        png(pixels=zlib.compress(b"Zeldrim")), png(pixels=b"x" + zlib.compress(b"Zeldrim")),
     ],
 )  # fmt: skip
 def test_more_than_a_picture_is_read(content):
@@ -143,7 +152,8 @@ def test_more_than_a_picture_is_read(content):
 def test_the_writings_a_chunk_is_read_in():
     """A chunk is read as UTF-8, as UTF-16 of either order and as Latin-1; no text stops it."""
     held = list(open_png(png(chunk(b"tEXt", b"\xe9b"))).passages)
-    assert held[:4] == [Passage("a chunk", text) for text in ("\ufffdb", "\u62e9", "\ue962", "\u00e9b")]
+    texts = ("\ufffdb", "\u62e9", "\ue962", "\ufffd", "\ufffd", "\u00e9b")
+    assert held[:6] == [Passage("a chunk", text) for text in texts]
     assert Passage("a chunk", "tEXt\u00e9b") in held
     assert Passage("a chunk", "\ufffd") in open_png(png(chunk(b"tEXt", b"x"))).passages
 

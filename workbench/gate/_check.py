@@ -74,7 +74,7 @@ def check(
 
 
 def check_packed(
-    folder: Path, *, forbidden: bytes, permitted: Iterable[str], expected: Expected, sealed: bytes = b""
+    folder: Path, *, forbidden: bytes, permitted: Iterable[str], expected: Expected, sealed: bytes
 ) -> GateReport:
     """Do the same with forbidden values that are packed already."""
     findings: list[Finding] = []
@@ -163,7 +163,7 @@ def _open(name: str, content: bytes, contents: Mapping[str, bytes], expected: Ex
         return _open_document(content, contents, expected)
     if name.endswith(".csv"):
         return _open_csv(name, content, expected)
-    begins, opener = _OPENERS[name.rpartition(".")[2]]
+    begins, opener = _OPENERS[name.split(".")[1]]
     if not begins(content):
         opened = Opened()
         opened.breaks("unknown_part", "it is not what its name says")
@@ -245,11 +245,11 @@ def _said(texts: Iterable[str], needles: Iterable[Needle]) -> set[Needle]:
     needles = list(needles)
     lettered = [needle.text for needle in needles if needle.kind != "decimal"]
     numbers = len(lettered) < len(needles)
-    quick = AhoCorasick(lettered) if lettered else None
+    quick = AhoCorasick(lettered)
     stack = Haystack()
     for text in set(texts):
         # most texts say none of them, which is quickly seen
-        if (quick and quick.find_matches_as_indexes(squeeze(text))) or (
+        if quick.find_matches_as_indexes(squeeze(text)) or (
             numbers and any(character.isdigit() for character in text)
         ):
             stack.add(Passage("what is permitted", text), encodings=False)

@@ -50,7 +50,7 @@ def audit_counts(content: bytes, expected: Expected, opened: Opened) -> None:
     found = found.loc[found["finding"].ne(""), columns]
     if earlier and len(found):
         before = audit(earlier, expected.count_threshold)[columns]
-        found = found.merge(before, how="left", on=columns, indicator="known")
+        found = found.merge(before, how="left", indicator="known")
         found = found[found["known"].eq("left_only")]
     if len(found):
         opened.breaks("recoverable_count", f"{len(found)} cells")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
-from workbench.gate._parts import WIDE_BIG, WIDE_LITTLE, lenient
+from workbench.gate._parts import lenient, wide
 
 _ESCAPE = re.compile(r"(\\u\{?[0-9a-fA-F]{4,6}\}?|\\x[0-9a-fA-F]{2}|\\[0-9a-fA-F]{1,6}[ \t\n]?)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
@@ -75,11 +75,7 @@ def _from_base64(run: str) -> Iterator[bytes]:
     for offset in range(4):
         part = run[offset:]
         part = part[: len(part) - 1] if len(part) % 4 == 1 else part
-        if len(part) >= 4:
-            try:
-                yield base64.b64decode(part + "===")
-            except binascii.Error:  # only a length that cannot be; every character is of the alphabet
-                continue
+        yield base64.b64decode(part + "===")
 
 
 def _from_hexadecimal(run: str) -> Iterator[bytes]:
@@ -95,7 +91,7 @@ def _readable_in(contents: Iterator[bytes]) -> set[str]:
         # a NUL between letters is no letter of a text in bytes
         for text in (
             lenient(content).replace("\0", ""),
-            *(lenient(content, one) for one in (WIDE_LITTLE, WIDE_BIG)),
+            *wide(content),
         ):
             # escapes are undone first: their marks are none of what is readable
             for one in {text, unwrapped(text) or text}:

@@ -112,7 +112,8 @@ class _Page(HTMLParser):
             # it binds only what follows it
             if "body" in self._within or self._style:
                 self.opened.breaks("policy", "the content security policy comes too late")
-            self.policies.append(values.get("content") or "")
+            if content := values.get("content"):
+                self.policies.append(content)
         elif equivalent not in ("", "content-type", "content-language"):
             self.opened.breaks("element", "a meta element that acts")
 
@@ -189,10 +190,10 @@ def _font_text(content: bytes) -> str:
     with TTFont(BytesIO(content)) as font:
         names = font["name"].names if "name" in font else ()
         lines = [name.toUnicode(errors="replace") for name in names]
-        for extra in (font.flavorData.metaData, font.flavorData.privData) if font.flavorData else ():
+        for extra in (font.flavorData.metaData, font.flavorData.privData):
             if extra:
                 lines.append(lenient(extra))
-        for tag in font.reader.keys() if font.reader else ():
+        for tag in font.reader.tables:
             lines += words_in(font.reader[tag])
     return "\n".join(lines)
 
@@ -204,8 +205,8 @@ def _policy_holds(policies: list[str]) -> bool:
 
 def _forbids_the_rest(policy: str) -> bool:
     rules: dict[str, set[str]] = {}
-    for part in policy.lower().split(";"):
-        directive, *values = part.split() or [""]
+    for part in filter(str.strip, policy.lower().split(";")):
+        directive, *values = part.split()
         rules.setdefault(directive, set(values))
     if rules.get("default-src") != {"'none'"}:
         return False

@@ -17,17 +17,16 @@ from workbench.gate._text import fold
 _NUMBER = re.compile(r"\d+")
 _ENDS = re.compile(r"\d+$")
 _BEGINS = re.compile(r"^\d+")
-_DEPTH = 200
-"""How deep a table's cell may lie in the structure: deeper is nobody's document."""
 
 
 def audit_paper(content: bytes, page_text: str | None, expected: Expected, opened: Opened) -> None:
     """
     Note the numbers of a PDF that nobody audited.
 
-    `small_count`: a table's cell is a bare whole number from 1 to below the threshold. `unaudited_number`: a
-    run of digits stands in no visible text of the HTML page (`page_text`, None if there is none); a page's
-    own number, that of all pages and those of the pages it links to are excepted, as often as they are due.
+    `untagged`: the structure does not lead to all text. `small_count`: a table's cell is a bare whole number
+    from 1 to below the threshold. `unaudited_number`: a run of digits stands in no visible text of the HTML
+    page (`page_text`, None if there is none); a page's own number, that of all pages and those of the pages
+    it links to are excepted, as often as they are due.
     Nothing is noted for a threshold of 1. Raises whatever pypdfium2 raises if it cannot read the file.
     """
     if expected.count_threshold < 2:
@@ -41,7 +40,7 @@ def audit_paper(content: bytes, page_text: str | None, expected: Expected, opene
     for one in pages_of(content):
         frame = Counter(map(str, [one.number, one.of, *_linked(one.document, one.page)]))
         strange += _strangers(one.text, known, frame)
-        cells += _cells(one.page, one.text_page)
+        cells += _cells(one.page, one.text_page, opened)
     if strange:
         opened.breaks("unaudited_number", f"{strange} numbers that the page does not show")
     small_counts(cells, expected, opened)
@@ -76,53 +75,55 @@ def _linked(document: Any, page: Any) -> Iterator[int]:
             yield raw.FPDFDest_GetDestPageIndex(document.raw, place) + 1
 
 
-def _cells(page: Any, text_page: Any) -> Iterator[str]:
-    """Yield the text of each cell of a table on a page, by the structure that the file tells of."""
+def _cells(page: Any, text_page: Any, opened: Opened) -> Iterator[str]:
+    """
+    Yield the text of each cell of a table on a page, by the structure that the file tells of.
+
+    Marked text that the structure does not lead to (pdfium reads some 30 levels of it) is `untagged`: it may
+    be a cell.
+    """
     from pypdfium2 import raw
 
+    marked: list[list[int]] = []
+    reached: set[int] = set()
     tree = raw.FPDF_StructTree_GetForPage(page.raw)
-    if not tree:
-        return
     try:
-        marked = [
-            content
-            for index in range(raw.FPDF_StructTree_CountChildren(tree))
-            for content in _within(raw.FPDF_StructTree_GetChildAtIndex(tree, index), 0)
-        ]
+        for index in range(raw.FPDF_StructTree_CountChildren(tree)):
+            top = raw.FPDF_StructTree_GetChildAtIndex(tree, index)
+            marked += _within(top)
+            reached.update(_contents(top))
     finally:
         raw.FPDF_StructTree_Close(tree)
-    if not marked:
-        return
     texts: dict[int, str] = {}
     for one in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT]):
         place = raw.FPDFPageObj_GetMarkedContentID(one.raw)
         if place >= 0:
             texts[place] = texts.get(place, "") + _text_of(one, text_page)
+    if texts.keys() - reached:
+        opened.breaks("untagged", "text that its structure does not lead to")
     for cell in marked:
         yield "".join(texts.get(place, "") for place in cell)
 
 
-def _within(element: Any, depth: int) -> Iterator[list[int]]:
+def _within(element: Any) -> Iterator[list[int]]:
     """Yield the marked contents of each cell at or below an element of the structure."""
     from pypdfium2 import raw
 
-    if not element or depth > _DEPTH:
+    if not element:
         return
     if _kind(element) == "TD":
-        yield list(_contents(element, depth))
+        yield list(_contents(element))
     for index in range(raw.FPDF_StructElement_CountChildren(element)):
-        yield from _within(raw.FPDF_StructElement_GetChildAtIndex(element, index), depth + 1)
+        yield from _within(raw.FPDF_StructElement_GetChildAtIndex(element, index))
 
 
-def _contents(element: Any, depth: int) -> Iterator[int]:
+def _contents(element: Any) -> Iterator[int]:
     from pypdfium2 import raw
 
-    if depth > _DEPTH:
-        return
     for index in range(raw.FPDF_StructElement_CountChildren(element)):
         child = raw.FPDF_StructElement_GetChildAtIndex(element, index)
         if child:
-            yield from _contents(child, depth + 1)
+            yield from _contents(child)
         else:
             place = raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
             if place >= 0:
@@ -142,6 +143,6 @@ def _text_of(one: Any, text_page: Any) -> str:
     from pypdfium2 import raw
 
     size = raw.FPDFTextObj_GetText(one.raw, text_page.raw, None, 0)
-    room = (ctypes.c_ushort * (size // 2 + 1))()
+    room = (ctypes.c_ushort * (size // 2))()
     raw.FPDFTextObj_GetText(one.raw, text_page.raw, room, size)
-    return lenient(bytes(room)[:size], WIDE_LITTLE).rstrip("\0")
+    return lenient(bytes(room), WIDE_LITTLE)  # the zero at its end is none of its characters: `fold`

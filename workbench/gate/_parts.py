@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 PART = r"briefing\.(?:html|pdf)|counts\.csv|table_[0-9]{2,3}\.csv|tables\.xlsx|figure_[0-9]{2,3}\.(?:svg|png)"
@@ -81,13 +80,16 @@ LATIN = "latin-1"
 """Every byte is a letter."""
 
 WIDE_LITTLE, WIDE_BIG = "utf-16-le", "utf-16-be"
-ENCODINGS = ("utf-8", WIDE_LITTLE, WIDE_BIG)
-"""How text may stand in bytes."""
 
 
 def lenient(content: bytes, encoding: str = "utf-8") -> str:
     """Return bytes as text, U+FFFD for what is none in this encoding."""
     return content.decode(encoding, errors="replace")
+
+
+def wide(content: bytes) -> list[str]:
+    """Return bytes as UTF-16 of either order, from the first byte and from the second on."""
+    return [lenient(content[at:], encoding) for at in (0, 1) for encoding in (WIDE_LITTLE, WIDE_BIG)]
 
 
 @dataclass
@@ -107,17 +109,16 @@ class Opened:
         if text.strip():
             self.passages.append(Passage(place, text, code=code, numbers=numbers))
 
-    def holds_bytes(self, place: str, content: bytes, encodings: Iterable[str] = ENCODINGS) -> None:
-        """Note bytes as text, once in each encoding."""
-        for encoding in encodings:
-            self.holds(place, lenient(content, encoding))
+    def holds_bytes(self, place: str, content: bytes) -> None:
+        """Note bytes as text, once in each way of writing it."""
+        for text in (lenient(content), *wide(content)):
+            self.holds(place, text)
 
 
 def words_in(content: bytes) -> list[str]:
     """Return what in bytes that are no text could be words: eight letters, digits or spaces in a row."""
     # fewer would be there by chance, and so would short names
-    texts = (lenient(content, encoding) for encoding in ENCODINGS)
-    return [words for text in texts for words in _WORDS.findall(text)]
+    return [words for text in (lenient(content), *wide(content)) for words in _WORDS.findall(text)]
 
 
 _WORDS = re.compile(r"[\w .,;:'()+-]{8,}")

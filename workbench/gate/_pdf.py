@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench.gate._marks import one_page
 from workbench.gate._pages import pages_of
-from workbench.gate._parts import LATIN, WIDE_BIG, WIDE_LITTLE, Expected, Opened, lenient, words_in
+from workbench.gate._parts import LATIN, WIDE_BIG, Expected, Opened, lenient, words_in
 
 _ATTACHMENT = frozenset({"/EmbeddedFiles", "/EmbeddedFile", "/EF", "/AF", "/Collection", "/FileAttachment"})
 _ACTIVE = frozenset(
@@ -46,7 +46,7 @@ _INLINE_IMAGE = re.compile(rb"(?:^|\s)BI\s+/.*?\sID\s", re.DOTALL)
 _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff]")
 _OBJECT = re.compile(rb"\d+ \d+ obj\b.*?\bendobj\b", re.DOTALL)
-_TABLE = re.compile(rb"xref\s+(?:\d+ \d+\s+(?:\d{10} \d{5} [nf]\s+)*)*")
+_TABLE = re.compile(rb"\bxref\s+(?:\d+ \d+\s+(?:\d{10} \d{5} [nf]\s+)+)+")
 _COMMENT = re.compile(rb"%[^\r\n]*")
 _LARGEST = 200_000_000
 """Bytes of all streams of a file when unpacked."""
@@ -63,19 +63,18 @@ def open_pdf(content: bytes, *, expected: Expected) -> Opened:
     Rules: `marking` (on every page), `untagged`, `attachment`, `active_content`, `outside_address`,
     `annotation`, `hidden_layer`, `opaque_image` (a picture's text cannot be read), `unmapped_font`
     (nor text whose font does not say what its glyphs mean), `encrypted`, `earlier_revision`,
-    `opaque_stream`, `status`.
+    `opaque_stream`, `status`, `page_count` (readers that trust a wrong count see fewer pages than others).
     Raises whatever pikepdf or pypdfium2 raise if they cannot read it.
     """
     opened = Opened()
     _refuse_bombs(content)
-    streams = _objects(content, opened)
-    _pages(content, opened, expected)
+    streams, many = _objects(content, opened)
+    _pages(content, many, opened, expected)
     _bytes_between(content, streams, opened)
     return opened
 
 
-def _pages(content: bytes, opened: Opened, expected: Expected) -> None:
-    number = 0
+def _pages(content: bytes, many: int, opened: Opened, expected: Expected) -> None:
     for one in pages_of(content):
         number, text = one.number, one.text
         opened.holds(f"page {number}", text)
@@ -83,8 +82,8 @@ def _pages(content: bytes, opened: Opened, expected: Expected) -> None:
             for turned in _in_reading_order(text):
                 opened.holds(f"page {number}", turned)
         one_page(text, number, expected, opened)
-    if not number:
-        opened.breaks("marking", "there is no page")
+        if one.of != many:
+            opened.breaks("page_count", "pages that are not counted")
 
 
 def _in_reading_order(text: str) -> Iterator[str]:
@@ -104,17 +103,19 @@ def _in_reading_order(text: str) -> Iterator[str]:
     yield " ".join(turned)
 
 
-def _objects(content: bytes, opened: Opened) -> list[bytes]:
+def _objects(content: bytes, opened: Opened) -> tuple[list[bytes], int]:
     import pikepdf
 
     with pikepdf.open(BytesIO(content), attempt_recovery=False) as pdf:
         if pdf.is_encrypted:
             opened.breaks("encrypted", "the file")
         root = pdf.Root
-        marked = "/MarkInfo" in root and bool(root.MarkInfo.get("/Marked", False))
+        marked = "/MarkInfo" in root and root.MarkInfo.get("/Marked")
         if "/StructTreeRoot" not in root or not marked:
             opened.breaks("untagged", "the file")
         objects = [*pdf.objects, pdf.trailer]
+        if any(one.get("/Count") != _leaves(one) for one in objects if _is_tree(one)):
+            opened.breaks("page_count", "a number of pages that is not so")
         programs = _strings_and_names(objects, opened)
         drawings = _drawings(objects, pdf)
         streams: list[bytes] = []
@@ -127,7 +128,7 @@ def _objects(content: bytes, opened: Opened) -> list[bytes]:
                     opened.holds("a font", "\n".join(words_in(one.read_bytes())))
                 else:
                     _stream(one, drawings, opened)
-    return streams
+        return streams, len(pdf.pages)
 
 
 def _drawings(objects: list[Any], pdf: Any) -> set[tuple[int, int]]:
@@ -183,26 +184,29 @@ def _strings_and_names(objects: list[Any], opened: Opened) -> set[tuple[int, int
     return programs
 
 
-def _walk(value: Any, key: str) -> Iterator[tuple[str, Any]]:
-    """Yield a value and all it holds directly, each with the dictionary key it stands under."""
+def _is_tree(one: Any) -> bool:
+    """Whether an object is a node of the tree of pages, by what it holds: its type may be left out."""
     import pikepdf
 
-    yield key, value
-    if isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
-        for name, inner in value.items():
-            yield from _inner(inner, str(name))
-    elif isinstance(value, pikepdf.Array):
-        for inner in value:
-            yield from _inner(inner, key)
+    return isinstance(one, pikepdf.Dictionary) and "/Kids" in one and one.get("/Type", "/Pages") == "/Pages"
 
 
-def _inner(value: Any, key: str) -> Iterator[tuple[str, Any]]:
+def _leaves(node: Any) -> int:
+    """Return how many pages stand below a node; what does not end raises RecursionError."""
+    return sum(_leaves(kid) if "/Kids" in kid else 1 for kid in node["/Kids"])
+
+
+def _walk(value: Any) -> Iterator[Any]:
+    """Yield an operand of a page's content and all it holds; no reference can stand there."""
     import pikepdf
 
-    if isinstance(value, pikepdf.Object) and value.is_indirect:
-        yield key, value  # its own turn comes; here only its key is news
-    else:
-        yield from _walk(value, key)
+    yield value
+    if isinstance(value, pikepdf.Dictionary):
+        value = value.values()
+    elif not isinstance(value, pikepdf.Array):
+        return
+    for inner in value:
+        yield from _walk(inner)
 
 
 def _judge(value: dict[str, Any], opened: Opened) -> None:
@@ -260,7 +264,7 @@ def _stream(stream: Any, drawings: set[tuple[int, int]], opened: Opened) -> None
         strings: list[str] = []
         for instruction in pikepdf.parse_content_stream(stream, operators="BDC DP"):
             for operand in instruction.operands:
-                for _, value in _walk(operand, ""):
+                for value in _walk(operand):
                     if isinstance(value, pikepdf.String):
                         strings += _spellings(value)
         opened.holds("alternative text", "\n".join(strings))
@@ -273,7 +277,7 @@ def _bytes_between(content: bytes, streams: list[bytes], opened: Opened) -> None
     opened.holds("after the end", lenient(content.rpartition(b"%%EOF")[2]))
     rest = content
     for body in sorted(streams, key=len, reverse=True):
-        rest = rest.replace(body, b"", 1) if body else rest
+        rest = rest.replace(body, b"", 1)
     for body in _STREAM.findall(rest):
         if body.strip():
             opened.breaks("earlier_revision", "a stream that belongs to no object")
@@ -284,7 +288,6 @@ def _bytes_between(content: bytes, streams: list[bytes], opened: Opened) -> None
     # without the objects, whose numbers are of the page's geometry, a number is a value
     bare = _TABLE.sub(b"\n", _OBJECT.sub(b"\n", rest))
     opened.holds_bytes("between the objects", bare)
-    opened.holds_bytes("between the objects", bare[1:], (WIDE_LITTLE, WIDE_BIG))
     opened.holds("between the objects", lenient(b"\n".join(_COMMENT.findall(rest))))
     wide = [lenient(piece, WIDE_BIG) for piece in _WIDE.findall(rest)]
     opened.holds("between the objects", "\n".join(wide), code=True, numbers=False)

@@ -79,16 +79,15 @@ class Attributes:
 
     def hold(self) -> None:
         """Hand over what was collected."""
-        self.opened.holds("an attribute", DATA.sub(" ", "\n".join(self.said)))
-        self.opened.holds("a name", DATA.sub(" ", "\n".join(self.code)), code=True)
+        self.opened.holds("an attribute", "\n".join(self.said))
+        self.opened.holds("a name", "\n".join(self.code), code=True)
 
 
 def hold_style(style: str, opened: Opened, *, fonts: bool) -> None:
     """Judge a style sheet, and hand over what it says; with `fonts` it may hold typefaces."""
     check_style(style, opened, fonts=fonts)
-    bare = DATA.sub(" ", style)
-    opened.holds("the style sheet", bare, code=True)
-    opened.holds("the style sheet", without_escapes(bare), code=True)
+    opened.holds("the style sheet", style, code=True)
+    opened.holds("the style sheet", without_escapes(style), code=True)
 
 
 def check_style(style: str, opened: Opened, *, fonts: bool) -> None:
