@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -400,6 +401,39 @@ def test_the_two_names_of_a_part_are_one():
     plain[at : at + 7] = b"Zeldrim"
     with pytest.raises((zipfile.BadZipFile, ValueError)):
         _opened(bytes(plain))
+
+
+def _packed(packed: bytes, body: bytes, method: int) -> bytes:
+    """Return a workbook whose sheet lies in it as `packed`, while its head tells of `body`."""
+    name, out, directory = SHEET.encode(), b"", b""
+    strings = PLAIN["xl/sharedStrings.xml"]
+    for one, held, meant, how in (
+        (name, packed, body, method),
+        (b"xl/sharedStrings.xml", strings, strings, 0),
+    ):
+        crc, lengths = zlib.crc32(meant), (len(held), len(meant), len(one))
+        head = struct.pack("<4s6H3L", b"PK\1\2", 20, 20, 0, how, 0, 33, crc, *lengths[:2])
+        directory += head + struct.pack("<5H2L", len(one), 0, 0, 0, 0, 0, len(out)) + one
+        out += struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, how, 0, 33, crc, *lengths, 0) + one + held
+    return out + directory + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 2, 2, len(directory), len(out), 0)
+
+
+def _deflated(body: bytes) -> bytes:
+    packing = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packing.compress(body) + packing.flush()
+
+
+def test_nothing_hides_behind_the_content_of_a_part():
+    """The bytes of a part hold what its head says and no more, packed or not: programs stop reading there."""
+    body, more = PLAIN[SHEET], b"Zeldrim Okvante" * 9
+    for packed, method in ((body, 0), (_deflated(body), 8)):
+        assert _opened(_packed(packed, body, method)).broken == []
+    for packed, method in (
+        (body + more, 0), (_deflated(body) + more, 8), (_deflated(body + more), 8), (_deflated(body)[:-1], 8),
+        (body[:-1], 0), (body[:-1] + b" ", 0), (_deflated(body[:-1]), 8), (_deflated(body[:-1] + b" "), 8),
+    ):  # fmt: skip
+        with pytest.raises(ValueError):  # noqa: PT011 - what stops the reading says nothing of what was read
+            _opened(_packed(packed, body, method))
 
 
 def test_a_field_where_only_the_part_lies_is_refused_and_read():

@@ -41,7 +41,7 @@ _LINK = re.compile(rf"#[^\s]*|(?:{PART})(?:#[^\s]*)?")
 _STYLE_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _STYLE_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\n]?|(.))", re.DOTALL)
 _STYLE_ADDRESS = re.compile(
-    r"(?:url|src|image|image-set)\(\s*([\"']?)(.*?)\1\s*\)", re.IGNORECASE | re.DOTALL
+    r"(?:url|src|image|image-set)\(\s*([\"']?)(.*?)\1\s*(?:\)|\Z)", re.IGNORECASE | re.DOTALL
 )
 DATA = re.compile(r"data:([^,\"'\s()<>]*),([A-Za-z0-9+/=%_.~!*-]*)", re.IGNORECASE)
 FONT = re.compile(r"(?:font/woff2?|application/(?:x-)?font-woff2?);base64", re.IGNORECASE)
@@ -91,8 +91,16 @@ def hold_style(style: str, opened: Opened, *, fonts: bool) -> None:
 
 
 def check_style(style: str, opened: Opened, *, fonts: bool) -> None:
-    """Note what a style sheet, or a value with a function in it, would load."""
-    active = _STYLE_COMMENT.sub(" ", without_escapes(_STYLE_COMMENT.sub(" ", style)))
+    """
+    Note what a style sheet, or a value with a function in it, would load.
+
+    It is judged with its comments and without: in a string or an address, what looks like one is none.
+    """
+    for one in dict.fromkeys((style, _STYLE_COMMENT.sub(" ", style))):
+        _check_plain(without_escapes(one), opened, fonts=fonts)
+
+
+def _check_plain(active: str, opened: Opened, *, fonts: bool) -> None:
     bare = DATA.sub("data:", active)
     if re.search(r"@import|expression\(|-moz-binding|behavior\s*:", bare, re.IGNORECASE):
         opened.breaks("outside_address", "the style sheet")

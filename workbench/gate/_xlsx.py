@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -130,15 +131,24 @@ def _parts(content: bytes, opened: Opened) -> Iterator[tuple[str, bytes]]:
                 opened.breaks("archive", "it holds more than its parts")
                 opened.holds_bytes("between the parts", content[at : info.header_offset + 30 + named + extra])
             at = info.header_offset + 30 + named + extra + info.compress_size
-            with archive.open(info) as part:
-                body = part.read(info.file_size + 1)
-            if len(body) != info.file_size:
-                raise _BadWorkbook
-            yield info.filename, body
+            yield info.filename, _unpacked(content[at - info.compress_size : at], info)
         directory = sum(46 + len(i.orig_filename.encode()) + len(i.comment) + len(i.extra) for i in infos)
         if archive.start_dir != at or len(content) != at + directory + 22 + len(archive.comment):
             opened.breaks("archive", "it holds more than its parts")
             opened.holds_bytes("between the parts", content[at:])
+
+
+def _unpacked(packed: bytes, info: zipfile.ZipInfo) -> bytes:
+    """Return the content of a part, which must be all that its bytes hold: zipfile reads no further."""
+    body = packed
+    if info.compress_type:
+        unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
+        body = unpacking.decompress(packed, info.file_size + 1)
+        if not unpacking.eof or unpacking.unused_data:
+            raise _BadWorkbook
+    if len(body) != info.file_size or zlib.crc32(body) != info.CRC:
+        raise _BadWorkbook
+    return body
 
 
 def _everywhere(elements: list[Element], opened: Opened) -> None:

@@ -65,6 +65,8 @@ def parsed(content: bytes) -> Parsed:
     Without a document type there are no entities to expand but XML's own five.
     """
     content.decode()
+    if b"\0" in content:  # expat takes UTF-16 for what it is, whatever encoding it is told
+        raise BadXml
     top = Element("", {})
     within = [top]
     asides: list[str] = []
