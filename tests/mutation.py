@@ -3,8 +3,8 @@ Mutation testing of a room, quickly: mutmut's changes, each tried in a fork of a
 
 `pip install mutmut`, then `python -m tests.mutation gate` (or `audience`), on Linux. It makes the changes in
 `mutants/`, runs the room's tests once to see which functions each of them enters, and tries every change with
-the quickest tests that enter its function, up to `--seconds` of them. What no test noticed is printed: some of
-it is noticed by tests that were left out for time, so try a survivor with more seconds before you believe it.
+the quickest tests that enter its function, up to `--seconds` of them. What no test noticed is printed: some
+is noticed by tests that were left out for time, so try a survivor with more seconds before you believe it.
 Results lie in `mutants/<room>.jsonl`; a second run goes on where the first ended.
 """
 
@@ -103,7 +103,7 @@ class _Trial:
         return time.monotonic() - begun
 
     def leave_out_unfit(self) -> None:
-        """Find the tests that fail or hang in a fork though nothing is changed: threads do not outlive one."""
+        """Find the tests that fail or hang in a fork though nothing is changed: threads do not outlive it."""
         at = 0
         while at < len(self._items):
             read, write = os.pipe()
