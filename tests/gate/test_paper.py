@@ -158,7 +158,8 @@ def test_a_cell_too_deep_to_be_read_is_refused(levels: int, rule: str) -> None:
     opened = Opened()
     content = b"/TD <</MCID 0>> BDC BT /F1 9 Tf 9 9 Td (3) Tj ET EMC"
     audit_paper(drawn_pdf(table, content=content), "3", FIVE, opened)
-    assert [one for one, _ in opened.broken] == [rule]
+    said = {"small_count": "1 in tables", "untagged": "text that its structure does not lead to"}
+    assert opened.broken == [(rule, said[rule])]
 
 
 def test_what_is_drawn_in_one_mark_is_one_text_and_whole() -> None:

@@ -114,7 +114,7 @@ def _objects(content: bytes, opened: Opened) -> tuple[list[bytes], int]:
         if "/StructTreeRoot" not in root or not marked:
             opened.breaks("untagged", "the file")
         objects = [*pdf.objects, pdf.trailer]
-        if any(one.get("/Count") != _leaves(one) for one in objects if _is_tree(one)):
+        if any(node.get("/Count") != _leaves(node) for node in _nodes(root.Pages)):
             opened.breaks("page_count", "a number of pages that is not so")
         programs = _strings_and_names(objects, opened)
         drawings = _drawings(objects, pdf)
@@ -184,16 +184,17 @@ def _strings_and_names(objects: list[Any], opened: Opened) -> set[tuple[int, int
     return programs
 
 
-def _is_tree(one: Any) -> bool:
-    """Whether an object is a node of the tree of pages, by what it holds: its type may be left out."""
-    import pikepdf
-
-    return isinstance(one, pikepdf.Dictionary) and "/Kids" in one and one.get("/Type", "/Pages") == "/Pages"
+def _nodes(node: Any) -> Iterator[Any]:
+    """Yield a node of the tree of pages and all below it that are no pages."""
+    yield node
+    for kid in node.Kids:
+        if "/Kids" in kid:
+            yield from _nodes(kid)
 
 
 def _leaves(node: Any) -> int:
     """Return how many pages stand below a node; what does not end raises RecursionError."""
-    return sum(_leaves(kid) if "/Kids" in kid else 1 for kid in node["/Kids"])
+    return sum(_leaves(kid) if "/Kids" in kid else 1 for kid in node.Kids)
 
 
 def _walk(value: Any) -> Iterator[Any]:
