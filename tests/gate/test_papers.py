@@ -157,7 +157,7 @@ def test_what_a_dictionary_is(change, broken):
 
 
 def _nested() -> bytes:
-    """Return three pages, two below a node that says it has one, and one below a node that says two."""
+    """Return three pages, two below a node of their own and one below another."""
     with pikepdf.open(io.BytesIO(_drawn(lambda _: None, pages=3))) as document:
         root = document.Root.Pages
         kids = list(root.Kids)
@@ -168,8 +168,8 @@ def _nested() -> bytes:
                 kid.Parent = node
             root.Kids.append(node)
         out = io.BytesIO()
-        document.save(out)  # which would set wrong counts right
-    return re.sub(rb"/Count ([12])", lambda found: b"/Count %d" % (3 - int(found[1])), out.getvalue())
+        document.save(out)
+    return out.getvalue()
 
 
 def test_a_wrong_count_hides_no_page():
@@ -180,7 +180,8 @@ def test_a_wrong_count_hides_no_page():
     for content, details in (
         (three, set()),
         (three.replace(b"/Count 3", b"/Count 2"), {not_so, unseen}),
-        (_nested(), {not_so}),
+        (_nested(), set()),
+        (re.sub(rb"/Count ([12])", lambda found: b"/Count %d" % (3 - int(found[1])), _nested()), {not_so}),
     ):
         assert {detail for rule, detail in _opened(content).broken if rule == "page_count"} == details
 
