@@ -35,12 +35,12 @@ from workbench.view import store_of
 LANES = 2  # offices worked on side by side
 KILLS = 52 if os.environ.get("WORKBENCH_LONG") == "1" else 12
 DELIVERIES = 12
-STEPS = {  # step -> (how often it is chosen, how long it takes at most, in seconds)
-    "reading the store": (4, 0.4),
-    "running the notebook": (6, 1.8),
-    "writing HTML and PDF": (1, 0.1),
-    "checking what leaves": (1, 0.3),
-    "publishing": (6, 0.1),
+STEPS = {  # step -> how often it is chosen
+    "reading the store": 4,
+    "running the notebook": 6,
+    "writing HTML and PDF": 1,
+    "checking what leaves": 1,
+    "publishing": 6,
 }
 PATIENCE = 60.0
 LATE = {
@@ -136,9 +136,13 @@ def kill_often(office: Office, server: multiprocessing.context.BaseContext, seed
     chance = random.Random(f"publication-{seed}")  # noqa: S311 - a test that can be repeated
     acknowledged: dict[int, tuple[Path, bytes]] = {}
     number = during = 0
-    for _ in range(KILLS // LANES):
-        step = chance.choices(list(STEPS), weights=[weight for weight, _ in STEPS.values()])[0]
-        said = one_life(office, server, number, step=step, seconds=chance.uniform(0, STEPS[step][1]))
+    longest: dict[str, float] = {}
+    for kill in range(KILLS // LANES):
+        if kill:
+            step = chance.choices(list(STEPS), weights=list(STEPS.values()))[0]
+            said, _ = one_life(office, server, number, step=step, seconds=chance.uniform(0, longest[step]))
+        else:  # one publication is completed, and tells how long each step takes on this machine as it is now
+            said, longest = one_life(office, server, number, step=next(iter(STEPS)), times=2)
         acknowledged |= {told[1]: (told[2], manifest_in(told[2])) for told in said if told[0] == "done"}
         number = max(told[1] for told in said if told[0] == "begun")
         during += number not in acknowledged
@@ -149,27 +153,42 @@ def kill_often(office: Office, server: multiprocessing.context.BaseContext, seed
 
 
 def one_life(
-    office: Office, server: multiprocessing.context.BaseContext, number: int, *, step: str, seconds: float
-) -> list[tuple]:
-    """Let a publisher work until `seconds` after it has begun `step`, kill it, and return all it said."""
+    office: Office,
+    server: multiprocessing.context.BaseContext,
+    number: int,
+    *,
+    step: str,
+    times: int = 1,
+    seconds: float = 0,
+) -> tuple[list[tuple], dict[str, float]]:
+    """
+    Let a publisher work until `seconds` after it has begun `step` so many times, and kill it.
+
+    Returns all it said, and how many seconds each step took when it was done first.
+    """
     ours, theirs = server.Pipe(duplex=False)
     publisher = server.Process(target=publish_for_ever, args=(office.root, number, theirs))
     publisher.start()
     theirs.close()
-    said = []
+    said, heard = [], []
     try:
-        while ("step", step) not in said:
+        while said.count(("step", step)) < times:
             assert ours.poll(PATIENCE), "the publisher stands still"
             said.append(ours.recv())
+            heard.append(time.monotonic())
         time.sleep(seconds)
     finally:
         publisher.kill()
         publisher.join()
+    took: dict[str, float] = {}
+    for told, begun, ended in zip(said, heard, heard[1:], strict=False):
+        if told[0] == "step":
+            took.setdefault(told[1], ended - begun)
     with suppress(EOFError):
         while True:
             said.append(ours.recv())
     ours.close()
-    return said
+    return said, took
 
 
 def manifest_in(folder: Path) -> bytes:
