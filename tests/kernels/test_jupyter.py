@@ -136,7 +136,7 @@ def test_a_cell_over_its_time_limit_is_stopped(jupyter: str) -> None:
     with pytest.raises(CellTimeoutError):
         NotebookClient(made, kernel_name=jupyter, timeout=1).execute()
     assert time.monotonic() - started < 30
-    assert gone_within(int(printed(made, 0)), 10)
+    assert gone_within(int(printed(made, 0)))
 
 
 def test_a_kernel_out_of_memory_is_noticed(jupyter: str) -> None:
@@ -185,11 +185,11 @@ def test_a_kernel_of_jupyterlab_is_interrupted_restarted_and_shut_down(jupyter: 
             second = manager.provisioner.process
             assert isinstance(second, Process)
             assert second.pid != first.pid
-            assert gone_within(first.pid, 5)
+            assert gone_within(first.pid)
             assert await answer(client, "print(x)") == "NameError"
             await manager.shutdown_kernel()
             assert not await manager.is_alive()
-            assert gone_within(second.pid, 5)
+            assert gone_within(second.pid)
             assert second.returncode == 0
 
     asyncio.run(used())
@@ -205,13 +205,13 @@ def test_a_killed_kernel_is_noticed_and_its_group_ends(jupyter: str) -> None:
             started = await answer(client, code)
             assert alive(int(started))
             os.kill(process.pid, signal.SIGKILL)
-            end = time.monotonic() + 5
+            end = time.monotonic() + 30
             while await manager.is_alive() and time.monotonic() < end:
                 await asyncio.sleep(0.02)
             assert not await manager.is_alive()
             assert process.returncode == -signal.SIGKILL
             await manager.shutdown_kernel(now=True)
-            assert gone_within(int(started), 5)
+            assert gone_within(int(started))
 
     asyncio.run(used())
 
@@ -235,7 +235,7 @@ def test_a_kernel_outlives_its_server_but_not_its_owner(jupyter: str) -> None:
     )  # fmt: skip
     pid, *said = done.stdout.split()
     assert said == ["ok", "True"]
-    assert gone_within(int(pid), 10)
+    assert gone_within(int(pid))
 
 
 def test_a_kernel_that_cannot_be_forked_is_spawned(jupyter: str, caplog: pytest.LogCaptureFixture) -> None:

@@ -251,7 +251,7 @@ def assert_completed(office: Office, number: int, acknowledged: dict[int, tuple[
     assert (again.folder, manifest_in(again.folder)) == acknowledged[done]
     for audience in {order(office, one).audience for one in (number, done)}:
         assert linked(office, audience) == [one.name for one in packs_of(office, audience)]
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE
     while left := list(kernels(office)):
         assert time.monotonic() < deadline, f"{len(left)} kernels outlived the publisher that started them"
         time.sleep(0.2)

@@ -58,7 +58,7 @@ def runs(pid: int) -> bool:
     return False
 
 
-def gone(pids: list[int], *, seconds: float = 15) -> bool:
+def gone(pids: list[int], *, seconds: float = 60) -> bool:
     """Whether none of these processes is at work, at once or soon."""
     until = time.monotonic() + seconds
     while any(map(runs, pids)) and time.monotonic() < until:
