@@ -86,8 +86,8 @@ class Attributes:
 def hold_style(style: str, opened: Opened, *, fonts: bool) -> None:
     """Judge a style sheet, and hand over what it says; with `fonts` it may hold typefaces."""
     check_style(style, opened, fonts=fonts)
-    opened.holds("the style sheet", style, code=True)
-    opened.holds("the style sheet", without_escapes(style), code=True)
+    for one in dict.fromkeys((style, without_escapes(style))):  # most hold no escape, and a font is long
+        opened.holds("the style sheet", one, code=True)
 
 
 def check_style(style: str, opened: Opened, *, fonts: bool) -> None:
