@@ -246,7 +246,6 @@ def test_what_is_read_of_a_drawing():
     )
     assert open_svg(source.encode()).passages == [
         Passage("the style sheet", "p { }", code=True),
-        Passage("the style sheet", "p { }", code=True),
         Passage("an attribute", "Map\ny"),
         Passage("a name", "aria-label\naria-label\nown\ndatax\ndataX\nt\nid\nId", code=True),
         Passage("the text", "\nOn\n\nKu\nro"),

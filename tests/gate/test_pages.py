@@ -38,7 +38,6 @@ def test_what_is_read_of_a_page():
         Passage("the document type", " html", code=True),
         Passage("a comment", " no "),
         Passage("the style sheet", "p { x: y }", code=True),
-        Passage("the style sheet", "p { x: y }", code=True),
         Passage("the text", f"{MARKING} ab & c {MARKING}"),
         Passage("an attribute", f"{POLICY}\nt"),
         Passage("a name", "Content-Security-Policy\nhttp-equiv\ncontent\ni\nid\ntitle", code=True),

@@ -74,8 +74,9 @@ def test_a_forked_process_is_as_if_python_had_started_it(
     env = {name: os.environ[name] for name in kept if name in os.environ}
     env |= {"HOME": str(tmp_path), "ONLY": "this one's", "PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1"}
     before = os.umask(0o027)
-    # started by nohup, or behind a shell's &, these tests would hand on to Python that Ctrl-C is ignored
-    handled = signal.signal(signal.SIGINT, signal.default_int_handler)
+    # started by nohup, or behind a shell's &, these tests would hand on to Python that it ignores them
+    usual = {signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    handled = {one: signal.signal(one, handler) for one, handler in usual.items()}
     try:
         forked = told(program(ABOUT, env=env))
         command = [sys.executable, "-m", "program", "first", "second"]
@@ -86,7 +87,8 @@ def test_a_forked_process_is_as_if_python_had_started_it(
         ordinary = told(spawned)
     finally:
         os.umask(before)
-        signal.signal(signal.SIGINT, handled)
+        for one, handler in handled.items():
+            signal.signal(one, handler)
     assert [len(forked["alone"][1]), forked["alone"][0]] == [1, True]  # one end of the owner's pipe
     del forked["alone"], ordinary["alone"]
     assert forked == ordinary
